@@ -1,0 +1,83 @@
+import type { EtcdConfig } from './etcd-config';
+import type { CertificateRequest, DataMarker, Founding, Memory, PeerUnitBag } from './observed';
+import type { EtcdVersion, MemberId, UnitName, Url } from './ids';
+
+/**
+ * Everything the charm can do, as data. A step carries no secret: it is logged, shown by `--dry-run` and kept in the journal.
+ * Every step is idempotent: carried out twice it leaves what it leaves once.
+ */
+export type Step =
+  // workload
+  | { readonly kind: 'install-binaries'; readonly source: 'resource' | 'apt' | 'snap'; readonly version: EtcdVersion }
+  | { readonly kind: 'switch-binaries'; readonly version: EtcdVersion }
+  | { readonly kind: 'write-service-unit'; readonly hash: string }
+  | { readonly kind: 'set-application-version'; readonly version: EtcdVersion }
+  // tls
+  | { readonly kind: 'request-certificate'; readonly relationId: string; readonly request: CertificateRequest }
+  | {
+      readonly kind: 'install-certificates';
+      readonly fingerprints: { readonly ca: string; readonly server: string; readonly client: string };
+    }
+  // peer data
+  | { readonly kind: 'publish-peer'; readonly relationId: string; readonly bag: PeerUnitBag }
+  | { readonly kind: 'write-founding'; readonly relationId: string; readonly founding: Founding }
+  | { readonly kind: 'record-members'; readonly relationId: string; readonly members: ReadonlyMap<MemberId, UnitName> }
+  | { readonly kind: 'remember'; readonly memory: Memory }
+  // the member of this unit
+  | { readonly kind: 'write-etcd-config'; readonly config: EtcdConfig; readonly hash: string }
+  | { readonly kind: 'mark-data'; readonly marker: DataMarker }
+  | { readonly kind: 'start-etcd'; readonly why: string }
+  | { readonly kind: 'restart-etcd'; readonly why: string }
+  | { readonly kind: 'stop-etcd'; readonly why: string }
+  /** Wait inside the hook, bounded, until the own member answers (and, where asked, a leader is known). */
+  | { readonly kind: 'await-serving'; readonly timeoutMs: number; readonly withLeader: boolean }
+  | { readonly kind: 'move-data-aside'; readonly why: string }
+  // the cluster
+  | { readonly kind: 'add-learner'; readonly peerUrl: Url; readonly via: readonly Url[] }
+  | {
+      readonly kind: 'promote-learner';
+      readonly memberId: MemberId;
+      readonly via: readonly Url[];
+      readonly timeoutMs: number;
+    }
+  | {
+      readonly kind: 'remove-member';
+      readonly memberId: MemberId;
+      readonly unit: UnitName | null;
+      readonly via: readonly Url[];
+      readonly why: string;
+    }
+  | { readonly kind: 'move-leadership'; readonly from: MemberId; readonly to: MemberId; readonly via: readonly Url[] }
+  | {
+      readonly kind: 'update-peer-url';
+      readonly memberId: MemberId;
+      readonly peerUrl: Url;
+      readonly via: readonly Url[];
+    }
+  | { readonly kind: 'take-turn'; readonly purpose: string; readonly ttlSeconds: number }
+  | { readonly kind: 'release-turn' }
+  // clients and firewall
+  | {
+      readonly kind: 'publish-client';
+      readonly relationId: string;
+      readonly connectionString: string;
+      readonly version: EtcdVersion;
+      readonly hash: string;
+    }
+  | { readonly kind: 'set-ports'; readonly open: readonly string[]; readonly close: readonly string[] }
+  // not acting
+  | { readonly kind: 'wake-later'; readonly afterSeconds: number; readonly why: string }
+  | { readonly kind: 'wait'; readonly why: string; readonly wokenBy: WakeSource }
+  | { readonly kind: 'block'; readonly why: string }
+  | { readonly kind: 'fail-hook'; readonly why: string };
+
+/** What will run the charm again; a wait that nothing ends is not allowed (design.md section 2). */
+export type WakeSource =
+  | { readonly by: 'relation'; readonly endpoint: string }
+  | { readonly by: 'own-application-bag' }
+  | { readonly by: 'leader-elected' }
+  | { readonly by: 'timer'; readonly afterSeconds: number }
+  | { readonly by: 'operator' };
+
+export type StepKind = Step['kind'];
+export type StepOf<K extends StepKind> = Extract<Step, { kind: K }>;

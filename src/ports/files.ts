@@ -1,0 +1,20 @@
+/** Files on this machine. Writes are atomic: temporary file, fsync, rename, fsync of the directory (rule 11). */
+export interface Files {
+  /** null when it does not exist; throws `FILE_FAILED` for anything else. */
+  read(path: string): Promise<string | null>;
+  writeAtomic(
+    path: string,
+    content: string,
+    options: { readonly mode: number; readonly owner?: string },
+  ): Promise<void>;
+  makeDirectory(path: string, options: { readonly mode: number; readonly owner?: string }): Promise<void>;
+  list(path: string): Promise<readonly string[] | null>;
+  /** Renames on the same file system and syncs both directories. */
+  move(from: string, to: string): Promise<void>;
+  /** Makes or atomically replaces a symbolic link. */
+  link(target: string, path: string): Promise<void>;
+  readLink(path: string): Promise<string | null>;
+  append(path: string, line: string, options: { readonly mode: number }): Promise<void>;
+  freeBytes(path: string): Promise<number>;
+  remove(path: string): Promise<void>;
+}
