@@ -50,11 +50,22 @@ export interface Machine {
   /** PATH of the agent on this machine (what follows the tools directory in a hook's PATH). */
   readonly agentPath: string;
   spawn(argv: readonly string[], options: SpawnOptions): MachineProcess;
+  /**
+   * Tells of every change of `state`, also of one that came from inside (`reboot`, `poweroff`, a crash):
+   * a reboot is `stopped` and then `running` with another boot id.
+   * @returns ends the subscription.
+   */
+  onStateChange(listener: (state: Machine['state']) => void): () => void;
   /** Orderly stop and start again; resolves when the machine is up. */
   reboot(): Promise<void>;
   /** Power off without warning. */
   stop(): Promise<void>;
   start(): Promise<void>;
+  /** Suspends every process, as a paused virtual machine: it keeps its memory and answers nothing. */
+  freeze(): Promise<void>;
+  thaw(): Promise<void>;
+  /** Plugs the network cable in or pulls it. Light machines have none: the error says so. */
+  setLink(up: boolean): Promise<void>;
   /** Stops it and removes everything it had. Idempotent. */
   destroy(): Promise<void>;
 }
@@ -62,6 +73,10 @@ export interface Machine {
 /** Makes machines of one kind for one model. */
 export interface MachineHost {
   readonly kind: 'nspawn' | 'light';
+  /**
+   * Makes and boots a machine. `id` is Juju's machine number (`0`, `1`); several may be created at the same time.
+   * @throws MachineError with what is missing.
+   */
   create(id: string): Promise<Machine>;
   /** Destroys all machines of the model and what they shared (bridge, network rules). Idempotent. */
   destroyAll(): Promise<void>;

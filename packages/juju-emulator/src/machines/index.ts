@@ -1,0 +1,5 @@
+export type { Machine, MachineHost, MachineProcess, ProcessExit, SpawnOptions } from './machine';
+export { MachineError, type MachineErrorCode } from './machine-error';
+export { defaultCacheDir, ensureImage, imageDir } from './machine-image';
+export { defaultStateDir } from './model-record';
+export { cleanLeftovers, NspawnMachineHost, type NspawnHostOptions } from './nspawn-host';

@@ -1,0 +1,120 @@
+import { rm } from 'node:fs/promises';
+import { ControlGroup } from './control-group';
+import type { Machine, MachineHost } from './machine';
+import { defaultCacheDir, ensureImage, requireRoot } from './machine-image';
+import { claimSubnet, ModelNetwork, releaseSubnets, removeNetwork } from './model-network';
+import {
+  defaultStateDir,
+  forgetRecord,
+  machineDir,
+  modelTag,
+  ownerAlive,
+  processStart,
+  readRecords,
+  writeRecord,
+  type ModelRecord,
+} from './model-record';
+import { NspawnMachine, removeMachine } from './nspawn-machine';
+
+export interface NspawnHostOptions {
+  /** Name of the model; part of every name on the host. */
+  readonly model: string;
+  readonly stateDir?: string;
+  readonly cacheDir?: string;
+  /** Progress of the image build. */
+  readonly onLine?: (line: string) => void;
+}
+
+/** Real machines: containers with their own systemd on a bridge of the model. Needs root on Linux. */
+export class NspawnMachineHost implements MachineHost {
+  readonly kind = 'nspawn';
+  private readonly machines = new Map<string, NspawnMachine>();
+  private readonly stateDir: string;
+  private network: Promise<{ network: ModelNetwork; image: string }> | null = null;
+  private record: ModelRecord;
+
+  constructor(private readonly options: NspawnHostOptions) {
+    this.stateDir = options.stateDir ?? defaultStateDir;
+    this.record = {
+      model: options.model,
+      ownerPid: process.pid,
+      ownerStart: processStart(process.pid),
+      subnet: null,
+      machines: [],
+    };
+  }
+
+  async create(id: string): Promise<Machine> {
+    requireRoot('make a machine');
+    const { network, image } = await (this.network ??= this.prepare());
+    // Numbers that are not taken: Juju never gives a machine number twice, but a test may.
+    this.remember({ machines: [...this.record.machines.filter((other) => other !== id), id] });
+    const machine = new NspawnMachine(id, Number.parseInt(id, 10), network, image, this.stateDir);
+    this.machines.set(id, machine);
+    machine.onStateChange((state) => {
+      if (state === 'destroyed') this.machines.delete(id);
+    });
+    try {
+      await machine.create();
+    } catch (error) {
+      await machine.destroy();
+      throw error;
+    }
+    return machine;
+  }
+
+  async destroyAll(): Promise<void> {
+    await this.network?.catch(() => undefined);
+    this.network = null;
+    for (const machine of [...this.machines.values()]) await machine.destroy();
+    await removeModel(this.stateDir, this.record);
+    this.record = { ...this.record, subnet: null, machines: [] };
+  }
+
+  private async prepare(): Promise<{ network: ModelNetwork; image: string }> {
+    const image = await ensureImage({
+      cacheDir: this.options.cacheDir ?? defaultCacheDir,
+      ...(this.options.onLine ? { onLine: this.options.onLine } : {}),
+    });
+    // What an earlier controller of this name left would be in the way.
+    const earlier = readRecords(this.stateDir).find(({ model }) => model === this.options.model);
+    if (earlier && !ownerAlive(earlier)) await removeModel(this.stateDir, earlier);
+    this.remember({});
+    this.remember({ subnet: await claimSubnet(this.stateDir, this.options.model) });
+    const network = new ModelNetwork(this.options.model, this.record.subnet ?? 0);
+    await network.create();
+    return { network, image };
+  }
+
+  private remember(change: Partial<ModelRecord>): void {
+    this.record = { ...this.record, ...change };
+    writeRecord(this.stateDir, this.record);
+  }
+}
+
+/** Removes all that a model has on this host, from its record alone. Idempotent. */
+async function removeModel(stateDir: string, record: ModelRecord): Promise<void> {
+  for (const id of record.machines) await removeMachine(record.model, id, machineDir(stateDir, record.model, id));
+  await removeNetwork(record.model);
+  releaseSubnets(stateDir, record.model);
+  new ControlGroup(`juju-emulator/${record.model}`).remove();
+  await rm(`/run/juju-emulator/${modelTag(record.model)}`, { recursive: true, force: true });
+  forgetRecord(stateDir, record.model);
+}
+
+/**
+ * Removes machines, mounts, bridges, namespaces and rules of models on record, whoever made them.
+ * @param keepLive keep models whose controller still runs.
+ * @returns the names of the models that were removed.
+ */
+export async function cleanLeftovers(
+  options: { stateDir?: string; model?: string; keepLive?: boolean } = {},
+): Promise<string[]> {
+  const stateDir = options.stateDir ?? defaultStateDir;
+  const records = readRecords(stateDir)
+    .filter(({ model }) => options.model === undefined || model === options.model)
+    .filter((record) => !(options.keepLive === true && ownerAlive(record)));
+  if (records.length > 0) requireRoot('remove machines');
+  for (const record of records) await removeModel(stateDir, record);
+  return records.map(({ model }) => model);
+}

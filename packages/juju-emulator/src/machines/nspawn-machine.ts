@@ -1,0 +1,318 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { closeSync, existsSync, mkdirSync, openSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { ControlGroup } from './control-group';
+import { hostCommand, hostEnvironment } from './host-command';
+import type { Machine, MachineProcess, SpawnOptions } from './machine';
+import { MachineError } from './machine-error';
+import { startProcess } from './machine-process';
+import { disconnect, resolvConf, type ModelNetwork } from './model-network';
+import { machineDir, modelTag } from './model-record';
+
+/** Exit status of systemd-nspawn when the machine asked for a reboot (systemd-nspawn(1), EXIT STATUS). */
+const rebootRequested = 133;
+/** SIGRTMIN+5 makes systemd reboot in order (systemd(1), SIGNALS). */
+const orderlyReboot = 39;
+const bootDeadlineMs = 60_000;
+const rebootDeadlineMs = 120_000;
+
+/** Puts itself in the control groups named before `--` in its arguments, then becomes the rest. */
+const enterGroups = 'while [ "$1" != -- ]; do echo 0 > "$1/cgroup.procs" || exit 127; shift; done; shift; exec "$@"';
+
+/** Where the machine's root is mounted: short, because the path of a unix socket has at most 107 characters. */
+export function rootMount(model: string, id: string): string {
+  return join('/run/juju-emulator', modelTag(model), id);
+}
+
+/** Control group of a machine: supervisor, container and what the agent started there. */
+export function machineGroup(model: string, id: string): ControlGroup {
+  return new ControlGroup(`juju-emulator/${model}/${id}`);
+}
+
+/** A machine booted by systemd-nspawn: own systemd, own network namespace, a disk that is an overlay of the image. */
+export class NspawnMachine implements Machine {
+  readonly hostname: string;
+  readonly address: string;
+  readonly cidr: string;
+  readonly macAddress: string;
+  readonly interfaceName = 'eth0';
+  readonly jujuDir = '/var/lib/juju';
+  readonly agentPath = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/snap/bin';
+
+  private current: Machine['state'] = 'stopped';
+  private readonly listeners = new Set<(state: Machine['state']) => void>();
+  private readonly group: ControlGroup;
+  private readonly root: string;
+  private readonly directory: string;
+  private supervisor: ChildProcess | null = null;
+  private ended: Promise<void> = Promise.resolve();
+  private leader = 0;
+  /** Set while we take the machine down, so that its end is not taken for a reboot from inside. */
+  private goingDown = false;
+
+  constructor(
+    readonly id: string,
+    private readonly index: number,
+    private readonly network: ModelNetwork,
+    private readonly image: string,
+    stateDir: string,
+  ) {
+    const model = network.model;
+    this.hostname = `juju-${modelTag(model)}-${id}`;
+    this.address = network.address(index);
+    this.cidr = network.network;
+    this.macAddress = network.macAddress(index);
+    this.group = machineGroup(model, id);
+    this.root = rootMount(model, id);
+    this.directory = machineDir(stateDir, model, id);
+  }
+
+  get state(): Machine['state'] {
+    return this.current;
+  }
+
+  onStateChange(listener: (state: Machine['state']) => void): () => void {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  }
+
+  /** Makes the disk and the network, and boots. */
+  async create(): Promise<void> {
+    const upper = join(this.directory, 'disk');
+    const work = join(this.directory, 'work');
+    for (const path of [join(upper, 'etc'), work, this.root]) mkdirSync(path, { recursive: true });
+    const files: Record<string, string> = {
+      hostname: `${this.hostname}\n`,
+      hosts: `127.0.0.1 localhost\n127.0.1.1 ${this.hostname}\n\n::1 ip6-localhost ip6-loopback\n`,
+      'resolv.conf': resolvConf(),
+      'machine-id': `${randomBytes(16).toString('hex')}\n`,
+    };
+    for (const [name, content] of Object.entries(files)) writeFileSync(join(upper, 'etc', name), content);
+    await hostCommand('mount the machine’s disk', [
+      ...['mount', '-t', 'overlay', '-o', `lowerdir=${this.image},upperdir=${upper},workdir=${work}`],
+      ...['juju-emulator', this.root],
+    ]);
+    await this.network.connect(this.id, this.index);
+    await this.start();
+  }
+
+  bootId(): Promise<string> {
+    this.requireRunning('read the boot id');
+    // nspawn gives every boot of a container its own, mounted over the host's.
+    return Promise.resolve(readFileSync(`/proc/${this.leader}/root/proc/sys/kernel/random/boot_id`, 'utf8').trim());
+  }
+
+  hostPath(machinePath: string): string {
+    return join(this.root, machinePath);
+  }
+
+  spawn(argv: readonly string[], options: SpawnOptions): MachineProcess {
+    this.requireRunning('start a process');
+    const agentGroups = this.agentGroups();
+    for (const group of agentGroups) mkdirSync(group, { recursive: true });
+    // The shell that enters the groups sets PWD; `env` restores what the caller asked for.
+    const directory = ['-C', options.cwd];
+    const working = options.env['PWD'] === undefined ? ['-u', 'PWD'] : [];
+    const assign = options.env['PWD'] === undefined ? [] : [`PWD=${options.env['PWD']}`];
+    const user =
+      options.user === undefined || options.user === 'root'
+        ? []
+        : ['/usr/bin/setpriv', `--reuid=${options.user}`, `--regid=${options.user}`, '--init-groups', '--'];
+    const terminal = options.tty ? ['/usr/bin/script', '-qec', argv.map(quote).join(' '), '/dev/null'] : argv;
+    return startProcess(
+      [
+        ...['/bin/sh', '-c', enterGroups, 'sh', ...agentGroups, '--'],
+        ...['/usr/bin/nsenter', '-t', String(this.leader), '-a', '--'],
+        ...user,
+        ...['/usr/bin/env', ...directory, ...working, ...assign, ...terminal],
+      ],
+      { env: options.env, cwd: '/', stdin: options.stdin },
+    );
+  }
+
+  async start(): Promise<void> {
+    if (this.current === 'destroyed') throw this.failure('boot', 'start the machine', 'it is destroyed');
+    if (this.current === 'running') return;
+    this.goingDown = false;
+    this.group.remove();
+    this.group.create();
+    const log = openSync(join(this.directory, 'console.log'), 'a');
+    const groups = this.group.directories();
+    const supervisor = spawn(
+      '/bin/sh',
+      [
+        ...['-c', enterGroups, 'sh', ...groups, '--'],
+        ...['systemd-nspawn', '--quiet', '--register=no', '--keep-unit', '--boot', '--directory', this.root],
+        ...['--machine', this.hostname, '--hostname', this.hostname, '--console=pipe', '--resolv-conf=off'],
+        ...['--timezone=off', '--link-journal=no'],
+        ...['--network-namespace-path', join('/run/netns', this.network.names.namespace(this.id))],
+      ],
+      // /tmp of a server is on its disk, not in memory.
+      { env: { ...hostEnvironment(), SYSTEMD_NSPAWN_TMPFS_TMP: '0' }, stdio: ['ignore', log, log], detached: true },
+    );
+    closeSync(log);
+    this.supervisor = supervisor;
+    this.ended = new Promise((resolve) => {
+      supervisor.on('error', () => resolve(this.onEnd(null)));
+      supervisor.on('exit', (code) => resolve(this.onEnd(code)));
+    });
+    await this.waitForBoot(supervisor);
+    this.setState('running');
+  }
+
+  async reboot(): Promise<void> {
+    this.requireRunning('reboot the machine');
+    const before = await this.bootId();
+    process.kill(this.leader, orderlyReboot);
+    await until(
+      rebootDeadlineMs,
+      async () => this.current === 'running' && (await this.bootId()) !== before,
+      () => this.failure('boot', 'reboot the machine', `it did not come back; its console is ${this.consoleLog()}`),
+    );
+  }
+
+  async stop(): Promise<void> {
+    this.goingDown = true;
+    await this.group.killAll();
+    await this.ended;
+    if (this.current === 'running') this.setState('stopped');
+  }
+
+  freeze(): Promise<void> {
+    this.requireRunning('freeze the machine');
+    return Promise.resolve(this.group.freeze(true));
+  }
+
+  thaw(): Promise<void> {
+    return Promise.resolve(this.group.freeze(false));
+  }
+
+  setLink(up: boolean): Promise<void> {
+    return this.network.setLink(this.id, up);
+  }
+
+  async destroy(): Promise<void> {
+    if (this.current === 'destroyed') return;
+    await this.stop();
+    await removeMachine(this.network.model, this.id, this.directory);
+    this.setState('destroyed');
+    this.listeners.clear();
+  }
+
+  private setState(state: Machine['state']): void {
+    this.current = state;
+    for (const listener of [...this.listeners]) listener(state);
+  }
+
+  /** The supervisor has ended: by us, by a reboot or power-off from inside, or by a crash. */
+  private async onEnd(code: number | null): Promise<void> {
+    this.supervisor = null;
+    this.leader = 0;
+    await this.group.killAll();
+    if (this.current === 'running') this.setState('stopped');
+    if (code === rebootRequested && !this.goingDown) {
+      await this.start().catch((error: unknown) => {
+        writeFileSync(this.consoleLog(), `cannot boot again: ${String(error)}\n`, { flag: 'a' });
+      });
+    }
+  }
+
+  private async waitForBoot(supervisor: ChildProcess): Promise<void> {
+    const failed = (why: string) => () =>
+      this.failure('boot', 'boot the machine', `${why}; its console is ${this.consoleLog()}: ${this.consoleEnd()}`);
+    await until(
+      bootDeadlineMs,
+      () => {
+        if (this.supervisor !== supervisor) throw failed('systemd-nspawn ended')();
+        this.leader = containerLeader(supervisor.pid ?? 0);
+        return Promise.resolve(this.leader > 0);
+      },
+      failed('the container did not start'),
+    );
+    await until(
+      bootDeadlineMs,
+      async () => {
+        if (this.supervisor !== supervisor) throw failed('systemd-nspawn ended')();
+        const state = await hostCommand(
+          'wait for the boot',
+          ['nsenter', '-t', String(this.leader), '-a', '/usr/bin/systemctl', 'is-system-running', '--wait'],
+          { tolerant: true },
+        );
+        // `degraded` is up with a failed unit, which charms have to live with.
+        return /^(running|degraded)$/m.test(state);
+      },
+      failed('systemd did not finish its start'),
+    );
+  }
+
+  /**
+   * What the agent starts is frozen and killed with the machine, yet beside the container's own groups: the process
+   * that waits outside for a command inside has no pid there, and systemd stumbles over such.
+   */
+  private agentGroups(): string[] {
+    return this.group.directories().map((directory) => join(directory, 'agent'));
+  }
+
+  private consoleLog(): string {
+    return join(this.directory, 'console.log');
+  }
+
+  private consoleEnd(): string {
+    return existsSync(this.consoleLog()) ? readFileSync(this.consoleLog(), 'utf8').trim().slice(-500) : '';
+  }
+
+  private requireRunning(operation: string): void {
+    if (this.current !== 'running') throw this.failure('not-running', operation, `it is ${this.current}`);
+  }
+
+  private failure(code: 'boot' | 'not-running', operation: string, why: string): MachineError {
+    return new MachineError(code, operation, `cannot ${operation} ${this.id}: ${why}`, { retryable: true });
+  }
+}
+
+/** Removes what a machine has on the host; its processes must be dead. Idempotent. */
+export async function removeMachine(model: string, id: string, directory: string): Promise<void> {
+  const root = rootMount(model, id);
+  const group = machineGroup(model, id);
+  await group.killAll();
+  group.remove();
+  await unmountBelow(root);
+  await disconnect(model, id);
+  await rm(root, { recursive: true, force: true });
+  await rm(directory, { recursive: true, force: true });
+}
+
+async function unmountBelow(root: string): Promise<void> {
+  const mounts = readFileSync('/proc/self/mounts', 'utf8')
+    .split('\n')
+    .map((line) => line.split(' ')[1] ?? '')
+    .filter((path) => path === root || path.startsWith(`${root}/`));
+  for (const path of mounts.reverse()) await hostCommand('unmount the machine’s disk', ['umount', '--lazy', path]);
+}
+
+/** Pid (on the host) of the container's init: the supervisor's child that is 1 in a namespace of its own. */
+function containerLeader(supervisor: number): number {
+  try {
+    const children = readdirSync(`/proc/${supervisor}/task`).flatMap((task) =>
+      readFileSync(`/proc/${supervisor}/task/${task}/children`, 'utf8').split(' ').filter(Boolean),
+    );
+    return Number(children.find((pid) => /^NSpid:\t\d+\t1$/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'))) ?? 0);
+  } catch {
+    return 0; // not there yet, or gone: the caller looks again
+  }
+}
+
+/** Polls until `holds`. @throws what `failure` makes once the deadline has passed. */
+async function until(deadlineMs: number, holds: () => Promise<boolean>, failure: () => Error): Promise<void> {
+  const deadline = performance.now() + deadlineMs;
+  while (!(await holds())) {
+    if (performance.now() > deadline) throw failure();
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+}
+
+function quote(word: string): string {
+  return `'${word.replaceAll("'", "'\\''")}'`;
+}
