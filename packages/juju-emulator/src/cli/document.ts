@@ -1,0 +1,20 @@
+import { encodeJson } from '../format/go-json';
+import { type GoValue, Struct } from '../format/go-value';
+import { encodeYaml } from '../format/yaml-emitter';
+
+/** A document whose keys stay in the order given (Go's structs); whole numbers print as integers. */
+export function orderedDocument(value: unknown): GoValue {
+  if (value === null || value === undefined) return null;
+  if (typeof value === 'number') return Number.isSafeInteger(value) ? BigInt(value) : value;
+  if (typeof value === 'string' || typeof value === 'boolean' || typeof value === 'bigint') return value;
+  if (Array.isArray(value)) return value.map(orderedDocument);
+  return new Struct(
+    Object.entries(value as object).map(([key, item]): [string, GoValue] => [key, orderedDocument(item)]),
+  );
+}
+
+/** The document as Juju's client prints yaml. */
+export const toYaml = (value: unknown): string => encodeYaml(orderedDocument(value));
+
+/** The document as Juju's client prints json: compact, one line. */
+export const toJson = (value: unknown): string => `${encodeJson(orderedDocument(value))}\n`;

@@ -1,0 +1,113 @@
+import { ModelError } from './model-error';
+import type { Operation, Task, TaskStatus } from './task';
+import { taskEnded } from './task';
+import type { World } from './world';
+import { unitOf } from './world';
+
+export interface ActionRequest {
+  readonly name: string;
+  readonly units: readonly string[];
+  readonly parameters: Readonly<Record<string, unknown>>;
+}
+
+/** `app/leader` stands for the unit that leads. */
+export function resolveUnit(world: World, name: string): string {
+  const [application = '', number] = name.split('/');
+  if (number !== 'leader') return unitOf(world, name).name;
+  const leader = world.applications[application]?.leader;
+  if (leader === undefined || leader === null)
+    throw new ModelError('not-found', 'find leader', `could not determine leader for "${application}"`);
+  return leader;
+}
+
+/** Enqueues one task a unit under one operation. Ids are drawn from the shared counter: operation first. */
+export function enqueueAction(world: World, request: ActionRequest, now: string): Operation {
+  const units = request.units.map((name) => resolveUnit(world, name));
+  const operationId = String(world.nextTask);
+  world.nextTask += 1;
+  const tasks = units.map((unit): Task => {
+    const id = String(world.nextTask);
+    world.nextTask += 1;
+    return {
+      id,
+      operation: operationId,
+      unit,
+      name: request.name,
+      parameters: request.parameters,
+      status: 'pending',
+      message: '',
+      enqueued: now,
+      started: null,
+      completed: null,
+      log: [],
+      results: {},
+    };
+  });
+  for (const task of tasks) world.tasks[task.id] = task;
+  const operation: Operation = {
+    id: operationId,
+    summary: `action "${request.name}"`,
+    enqueued: now,
+    tasks: tasks.map((task) => task.id),
+  };
+  world.operations[operationId] = operation;
+  return operation;
+}
+
+/** The task, or Juju's words for its absence. */
+export function taskOf(world: World, id: string): Task {
+  const task = world.tasks[id];
+  if (task === undefined) throw new ModelError('not-found', 'find task', `action "${id}" not found`);
+  return task;
+}
+
+/** The agent has taken the task up. */
+export function startTask(world: World, id: string, now: string): void {
+  const task = taskOf(world, id);
+  if (taskEnded(task)) return;
+  task.status = 'running';
+  task.started = now;
+}
+
+/** The task has ended; what ended earlier stays as it is. */
+export function finishTask(
+  world: World,
+  id: string,
+  outcome: {
+    readonly status: TaskStatus;
+    readonly message: string;
+    readonly results: Readonly<Record<string, unknown>>;
+  },
+  now: string,
+): void {
+  const task = taskOf(world, id);
+  if (taskEnded(task)) return;
+  task.status = outcome.status;
+  task.message = outcome.message;
+  task.results = { ...outcome.results };
+  task.completed = now;
+}
+
+/** Pending tasks are cancelled at once; a running one is asked to abort. */
+export function cancelTask(world: World, id: string, now: string): void {
+  const task = taskOf(world, id);
+  if (taskEnded(task)) return;
+  if (task.status === 'pending')
+    finishTask(world, id, { status: 'cancelled', message: 'action cancelled via the API', results: {} }, now);
+  else task.status = 'aborting';
+}
+
+/** Tasks that the unit's agent has not finished, in order of arrival. */
+export function pendingTasks(world: World, unit: string): Task[] {
+  return Object.values(world.tasks)
+    .filter((task) => task.unit === unit && !taskEnded(task))
+    .sort((a, b) => Number(a.id) - Number(b.id));
+}
+
+/** Status of an operation: the worst that its tasks say, as Juju rolls it up. */
+export function operationStatus(world: World, operation: Operation): TaskStatus {
+  const statuses = operation.tasks.map((id) => world.tasks[id]?.status ?? 'error');
+  for (const status of ['running', 'aborting', 'pending', 'error', 'failed', 'cancelled', 'aborted'] as const)
+    if (statuses.includes(status)) return status;
+  return 'completed';
+}

@@ -1,0 +1,38 @@
+import type { Life } from './life';
+import type { StatusInfo } from './status';
+
+export type ConfigValue = string | number | boolean;
+
+/** A resource that was attached; `path` is the controller's copy. */
+export interface AttachedResource {
+  readonly path: string;
+  readonly filename: string;
+  readonly size: number;
+  readonly revision: number;
+  readonly uploaded: string;
+}
+
+/** An application: a charm, its settings and its units. */
+export interface Application {
+  readonly name: string;
+  charmUrl: string;
+  /** Bumped by refresh and attach-resource: makes the agents upgrade. */
+  charmModifiedVersion: number;
+  base: string;
+  channel: string;
+  life: Life;
+  /** What the operator set; defaults are the charm's. */
+  settings: Record<string, ConfigValue>;
+  trust: boolean;
+  exposed: boolean;
+  resources: Record<string, AttachedResource>;
+  /** The unit that holds the lease, if any. */
+  leader: string | null;
+  /** Set by `status-set --application`; null shows the worst of the units. */
+  status: StatusInfo | null;
+  workloadVersion: string;
+  /** Numbers of units are never used again. */
+  nextUnitNumber: number;
+  /** Units are placed on these machines first. */
+  placement: string[];
+}

@@ -1,0 +1,16 @@
+import type { Life } from './life';
+import type { StatusInfo } from './status';
+
+/** A machine of the model, as status shows it. The running container is the machine host's affair. */
+export interface MachineEntity {
+  readonly id: string;
+  life: Life;
+  /** `pending` until it has booted, then `started`; `down` while it is stopped. */
+  agentStatus: StatusInfo;
+  instanceStatus: StatusInfo;
+  hostname: string;
+  address: string;
+  cidr: string;
+  macAddress: string;
+  interfaceName: string;
+}
