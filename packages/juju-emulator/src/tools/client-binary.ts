@@ -1,7 +1,8 @@
+import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { access, mkdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { execa } from 'execa';
+import { promisify } from 'node:util';
 
 /** The client could not be compiled; the message says what to install. */
 export class ClientBuildError extends Error {
@@ -36,7 +37,7 @@ export async function ensureHookToolClient(cacheDir: string, source = hookToolSo
   await mkdir(cacheDir, { recursive: true });
   const unfinished = `${binary}.${process.pid}`;
   try {
-    await execa('gcc', ['-static', '-O2', '-o', unfinished, source]);
+    await promisify(execFile)('gcc', ['-static', '-O2', '-o', unfinished, source]);
     await rename(unfinished, binary); // two sessions may build at once
   } catch (error) {
     await rm(unfinished, { force: true });

@@ -10,3 +10,11 @@ export { RemoteSettingsCache } from './remote-settings-cache';
 export { runTool, type ToolRequest, type ToolResult } from './run-tool';
 export { ToolServer, type CallVerdict } from './tool-server';
 export type * from './uniter-api';
+export {
+  type ExecutionHost,
+  localHost,
+  type ProcessEnd,
+  type ProcessRequest,
+  type RunningProcess,
+} from './execution-host';
+export { type ExecutionOptions, type ExecutionResult, runExecution } from './hook-runner';

@@ -54,6 +54,7 @@ function refusal(operation: string, message: string): UniterApiError {
 export class RecordedApi implements UniterApi {
   /** Since the last `takeImmediate`. */
   private immediate: ImmediateCall[] = [];
+  private reads: string[] = [];
   committed: HookChanges | undefined;
   finished: ActionOutcome | undefined;
   rebootRequested = false;
@@ -78,6 +79,12 @@ export class RecordedApi implements UniterApi {
     const calls = this.immediate;
     this.immediate = [];
     return calls;
+  }
+
+  takeReads(): string[] {
+    const reads = this.reads;
+    this.reads = [];
+    return reads;
   }
 
   contextFacts(): Promise<ContextFacts> {
@@ -118,10 +125,12 @@ export class RecordedApi implements UniterApi {
   }
 
   async readSettings(relationId: number): Promise<Readonly<Record<string, string>>> {
+    this.reads.push('Uniter.ReadSettings');
     return Promise.resolve(this.relation(relationId)['unit-settings'][this.world.unit] ?? {});
   }
 
   async readRemoteSettings(relationId: number, name: string): Promise<Readonly<Record<string, string>>> {
+    this.reads.push('Uniter.ReadRemoteSettings');
     const relation = this.relation(relationId);
     const isUnit = applicationOfUnit(name) !== undefined;
     const settings = isUnit ? relation['unit-settings'][name] : relation['app-settings'][name];
@@ -132,20 +141,25 @@ export class RecordedApi implements UniterApi {
   }
 
   async readLocalApplicationSettings(relationId: number): Promise<Readonly<Record<string, string>>> {
+    this.reads.push('Uniter.ReadLocalApplicationSettings');
     if (!this.world.leader) throw new UniterApiError('not-leader', 'ReadLocalApplicationSettings', 'permission denied');
     const application = applicationOfUnit(this.world.unit) ?? '';
     return Promise.resolve(this.relation(relationId)['app-settings'][application] ?? {});
   }
 
   configSettings(): Promise<RecordedWorld['config']> {
+    this.reads.push('Uniter.ConfigSettings');
     return Promise.resolve(this.world.config);
   }
 
   unitStatus(): Promise<StatusInfo> {
+    this.reads.push('Uniter.UnitStatus');
     return Promise.resolve(statusInfo(this.world['unit-status']));
   }
 
   applicationStatus(): ReturnType<UniterApi['applicationStatus']> {
+    this.reads.push('Uniter.Life');
+    this.reads.push('Uniter.ApplicationStatus');
     const { application, units } = this.world['application-status'];
     return Promise.resolve({
       application: statusInfo(application),
@@ -154,10 +168,12 @@ export class RecordedApi implements UniterApi {
   }
 
   charmState(): Promise<Readonly<Record<string, string>>> {
+    this.reads.push('Uniter.State');
     return Promise.resolve(this.world['charm-state']);
   }
 
   networkInfo(binding: string, relationId: number | undefined): Promise<NetworkInfo | undefined> {
+    this.reads.push('Uniter.NetworkInfo');
     const { networks } = this.world;
     const info = (relationId === undefined ? undefined : networks[`${binding}:${relationId}`]) ?? networks[binding];
     if (info === undefined || Object.keys(info).length === 0) return Promise.resolve(undefined);
@@ -175,14 +191,17 @@ export class RecordedApi implements UniterApi {
   }
 
   publicAddress(): Promise<string> {
+    this.reads.push('Uniter.PublicAddress');
     return Promise.resolve(this.world['public-address']);
   }
 
   goalState(): ReturnType<UniterApi['goalState']> {
+    this.reads.push('Uniter.GoalStates');
     return Promise.resolve(this.world['goal-state']);
   }
 
   async cloudSpec(): ReturnType<UniterApi['cloudSpec']> {
+    this.reads.push('Uniter.CloudSpec');
     const spec = this.world['cloud-spec'];
     if (spec === null) throw new UniterApiError('forbidden', 'CloudSpec', 'permission denied');
     const text = (name: string): string => (spec[name] as string | undefined) ?? '';
@@ -209,10 +228,12 @@ export class RecordedApi implements UniterApi {
   }
 
   unitStorageAttachments(): Promise<readonly string[]> {
+    this.reads.push('Uniter.UnitStorageAttachments');
     return Promise.resolve(this.world.storage.map((storage) => storage.id));
   }
 
   async storageAttachment(id: string): ReturnType<UniterApi['storageAttachment']> {
+    this.reads.push('Uniter.StorageAttachments');
     const storage = this.world.storage.find((one) => one.id === id);
     if (storage === undefined) throw refusal('StorageAttachments', 'fake-api: storage attachment not found');
     if (storage.unprovisioned) {
@@ -231,6 +252,7 @@ export class RecordedApi implements UniterApi {
   }
 
   secretMetadata(): Promise<readonly SecretMetadata[]> {
+    this.reads.push('SecretsManager.GetSecretMetadata');
     return Promise.resolve(
       this.world.secrets
         .filter((secret) => secret.owned)
@@ -264,6 +286,7 @@ export class RecordedApi implements UniterApi {
   }
 
   setApplicationStatus(status: string, message: string): Promise<void> {
+    this.reads.push('Uniter.Life');
     return this.record('Uniter.SetApplicationStatus', { entities: [{ tag: this.unitTag, status, info: message }] });
   }
 

@@ -1,0 +1,221 @@
+import { execFile } from 'node:child_process';
+import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { localFiles } from '../tools/agent-files';
+import { ensureHookToolClient } from '../tools/client-binary';
+import { ContextError, HookContext, type LogEntry } from '../tools/hook-context';
+import { jujuTools } from '../tools/registry';
+import { runTool, type ToolResult, UnknownTool } from '../tools/run-tool';
+import { ToolServer } from '../tools/tool-server';
+import type { ActionOutcome } from '../tools/uniter-api';
+import { canonicalJson, commitRequest } from './commit-request';
+import { type ImmediateCall, RecordedApi } from './recorded-api';
+import { type RecordedContext, type RecordedWorld, subjectOf } from './recorded-world';
+import type { Difference, VerifyResult } from './result';
+
+interface RecordedPending {
+  readonly immediate?: readonly ImmediateCall[];
+  readonly commit?: unknown;
+  readonly actionFinish?: unknown;
+  readonly log?: readonly LogEntry[];
+  readonly rebootPriority?: number;
+  readonly hookProcessKilled?: boolean;
+}
+
+interface RecordedCall {
+  readonly id: string;
+  readonly tool: string;
+  readonly argv: readonly string[];
+  readonly stdin: string | null;
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly exit: number | null;
+  readonly context: RecordedContext;
+  readonly world: string;
+  readonly before?: readonly (readonly string[])[];
+  readonly files?: Readonly<Record<string, string>>;
+  readonly outFiles?: Readonly<Record<string, string>>;
+  readonly envDrop?: readonly string[];
+  readonly envSet?: Readonly<Record<string, string>>;
+  readonly apiError?: string;
+  readonly contextError?: string;
+  readonly unordered?: boolean;
+  readonly apiReads?: readonly string[];
+  readonly pendingAfter: RecordedPending;
+}
+
+const contextId = 'replay';
+
+/** In the recordings' spelling: empty message and results are left out. */
+export function actionFinish({ status, message, results }: ActionOutcome): object {
+  return {
+    ...(message === '' ? {} : { message }),
+    ...(Object.keys(results).length === 0 ? {} : { results }),
+    status,
+  };
+}
+
+class Comparison {
+  readonly differences: Difference[] = [];
+
+  constructor(private readonly id: string) {}
+
+  expect(where: string, expected: unknown, actual: unknown): void {
+    const [left, right] = [expected, actual].map((value) => (typeof value === 'string' ? value : canonicalJson(value)));
+    if (left !== right) this.differences.push({ id: this.id, where, expected: left ?? '', actual: right ?? '' });
+  }
+}
+
+function sortLines(text: string): string {
+  return text.split('\n').sort().join('\n');
+}
+
+/** One call in a directory of its own, in process; the client and the socket have tests of their own. */
+async function replay(call: RecordedCall, world: RecordedWorld, base: string): Promise<Difference[]> {
+  const comparison = new Comparison(call.id);
+  const charmDir = join(base, 'charm');
+  const resourcesDir = join(base, 'resources');
+  await mkdir(charmDir, { recursive: true });
+  for (const [name, content] of Object.entries(call.files ?? {})) {
+    await mkdir(dirname(join(charmDir, name)), { recursive: true });
+    await writeFile(join(charmDir, name), content);
+  }
+  const log: LogEntry[] = [];
+  const api = new RecordedApi(world, resourcesDir);
+  let context: HookContext;
+  try {
+    context = await HookContext.create({
+      api,
+      subject: subjectOf(call.context),
+      contextId,
+      log: (entry) => void log.push(entry),
+      files: localFiles(),
+      now: () => new Date(0),
+    });
+  } catch (error) {
+    if (!(error instanceof ContextError)) throw error;
+    comparison.expect('context error', call.contextError ?? '', error.message);
+    return comparison.differences;
+  }
+  if (call.contextError !== undefined) comparison.expect('context error', call.contextError, 'none');
+  let killed = false;
+  context.killProcess = () => {
+    killed = true;
+  };
+  const run = async (tool: string, args: readonly string[], stdin: string | null): Promise<ToolResult> => {
+    try {
+      const request = { tool, args, dir: charmDir };
+      const result = await runTool(jujuTools, context, { ...request, stdin: undefined });
+      if (result !== 'stdin required') return result;
+      const again = await runTool(jujuTools, context, { ...request, stdin: Buffer.from(stdin ?? '') });
+      if (again === 'stdin required') throw new Error(`${tool} asks for stdin twice.`);
+      return again;
+    } catch (error) {
+      if (!(error instanceof UnknownTool)) throw error;
+      return { code: 1, stdout: '', stderr: `ERROR bad request: unknown command: ${tool}\n` };
+    }
+  };
+  for (const [tool = '', ...args] of call.before ?? []) await run(tool, args, null);
+  api.takeImmediate();
+  api.takeReads();
+  log.length = 0;
+  const result = await run(call.tool, call.argv, call.stdin);
+  // What is read, and what is not because the context has it already.
+  const reads = api.takeReads();
+  comparison.expect('reads', call.apiReads, reads.length === 0 ? undefined : reads);
+  const unplaced = (text: string): string =>
+    text.replaceAll(charmDir, '$CHARM_DIR').replaceAll(resourcesDir, '$RESOURCES_DIR');
+  comparison.expect('exit', call.exit, result.code);
+  if (call.apiError !== 'fake') {
+    const lines = call.unordered === true ? sortLines : (text: string): string => text;
+    comparison.expect('stdout', lines(call.stdout), lines(unplaced(result.stdout)));
+    comparison.expect('stderr', call.stderr, unplaced(result.stderr));
+  }
+  for (const [name, content] of Object.entries(call.outFiles ?? {})) {
+    comparison.expect(name, content, await readFile(join(charmDir, name), 'utf8').catch(String));
+  }
+  const changes = context.pendingChanges();
+  const { pendingAfter } = call;
+  const request = changes === undefined ? undefined : commitRequest(changes, context.unit, context.facts.relations);
+  comparison.expect('commit', pendingAfter.commit, request);
+  const immediate = api.takeImmediate();
+  comparison.expect('immediate', pendingAfter.immediate, immediate.length === 0 ? undefined : immediate);
+  comparison.expect('log', pendingAfter.log, log.length === 0 ? undefined : log);
+  comparison.expect(
+    'action finish',
+    pendingAfter.actionFinish,
+    context.action === undefined ? undefined : actionFinish(context.action.outcome()),
+  );
+  const priority = { none: undefined, 'after-hook': 1, now: 2 }[context.reboot];
+  comparison.expect('reboot', pendingAfter.rebootPriority, priority);
+  comparison.expect('killed', pendingAfter.hookProcessKilled ?? false, killed);
+  return comparison.differences;
+}
+
+/** Calls with a changed environment go through the real client and the real socket: it is they who answer. */
+async function replayClient(call: RecordedCall, client: string, base: string): Promise<Difference[]> {
+  const comparison = new Comparison(call.id);
+  await mkdir(base, { recursive: true });
+  const tool = join(base, call.tool);
+  const socketPath = join(base, 'agent.socket');
+  await symlink(client, tool);
+  const server = await ToolServer.listen({
+    socketPath,
+    contextId,
+    run: () => Promise.reject(new Error('The call should not have come this far.')),
+  });
+  try {
+    const environment: Record<string, string> = {
+      JUJU_CONTEXT_ID: contextId,
+      JUJU_AGENT_SOCKET_ADDRESS: socketPath,
+      JUJU_AGENT_SOCKET_NETWORK: 'unix',
+    };
+    for (const [name, value] of Object.entries(call.envSet ?? {})) {
+      environment[name] = value.replaceAll('$BASE_DIR', base);
+    }
+    for (const name of call.envDrop ?? []) delete environment[name];
+    const result = await new Promise<{ exit: number; stdout: string; stderr: string }>((resolve) => {
+      execFile(tool, [...call.argv], { env: environment }, (error, stdout, stderr) =>
+        resolve({ exit: error === null ? 0 : Number(error.code), stdout, stderr }),
+      );
+    });
+    comparison.expect('exit', call.exit, result.exit);
+    comparison.expect('stdout', call.stdout, result.stdout);
+    comparison.expect('stderr', call.stderr, result.stderr.replaceAll(base, '$BASE_DIR'));
+  } finally {
+    await server.close();
+  }
+  return comparison.differences;
+}
+
+/**
+ * Replays recorded hook-tool calls (hooktools.jsonl, hooktools-yaml.jsonl) against this emulator's tools.
+ * @param worldsPath worlds.json, which lies beside the recordings.
+ */
+export async function verifyHookTools(
+  path: string,
+  worldsPath = join(dirname(path), 'worlds.json'),
+): Promise<VerifyResult> {
+  const worlds = JSON.parse(await readFile(worldsPath, 'utf8')) as Record<string, RecordedWorld>;
+  const lines = (await readFile(path, 'utf8')).split('\n').filter((line) => line !== '');
+  const calls = lines.map((line) => JSON.parse(line) as RecordedCall);
+  const differences: Difference[] = [];
+  let matched = 0;
+  const base = await mkdtemp(join(tmpdir(), 'hooktools-'));
+  const isClientCall = (call: RecordedCall): boolean => call.envDrop !== undefined || call.envSet !== undefined;
+  try {
+    const client = calls.some(isClientCall) ? await ensureHookToolClient(base) : '';
+    for (const call of calls) {
+      const world = worlds[call.world];
+      if (world === undefined) throw new Error(`${worldsPath} has no world ${call.world} (needed by ${call.id}).`);
+      const directory = join(base, call.id);
+      const found = await (isClientCall(call) ? replayClient(call, client, directory) : replay(call, world, directory));
+      if (found.length === 0) matched++;
+      differences.push(...found);
+    }
+  } finally {
+    await rm(base, { recursive: true, force: true });
+  }
+  return { matched, total: calls.length, differences };
+}
