@@ -9,6 +9,9 @@ function hierarchies(): string[] {
   return [join(mountPoint, 'unified'), join(mountPoint, 'systemd')].filter((path) => existsSync(path));
 }
 
+/** Puts itself in the control groups named before `--` in its arguments, then becomes the rest. */
+const enterGroups = 'while [ "$1" != -- ]; do echo 0 > "$1/cgroup.procs" || exit 127; shift; done; shift; exec "$@"';
+
 /** The control group `name` (a relative path) in every hierarchy of the host: what belongs to it can be found and killed. */
 export class ControlGroup {
   constructor(readonly name: string) {}
@@ -21,6 +24,14 @@ export class ControlGroup {
   /** Makes the group. Idempotent. */
   create(): void {
     for (const directory of this.directories()) mkdirSync(directory, { recursive: true });
+  }
+
+  /** The command that runs `argv` in the group `below` this one, with `env` as it stands (a shell would add `PWD`). */
+  entering(argv: readonly string[], env: Readonly<Record<string, string>>, below = ''): string[] {
+    const directories = this.directories().map((directory) => join(directory, below));
+    for (const directory of directories) mkdirSync(directory, { recursive: true });
+    const working = env['PWD'] === undefined ? ['-u', 'PWD'] : [`PWD=${env['PWD']}`];
+    return ['/bin/sh', '-c', enterGroups, 'sh', ...directories, '--', '/usr/bin/env', ...working, ...argv];
   }
 
   /** Process ids in this group and all below it. */

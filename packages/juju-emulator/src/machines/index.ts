@@ -3,3 +3,5 @@ export { MachineError, type MachineErrorCode } from './machine-error';
 export { defaultCacheDir, ensureImage, imageDir } from './machine-image';
 export { defaultStateDir } from './model-record';
 export { cleanLeftovers, NspawnMachineHost, type NspawnHostOptions } from './nspawn-host';
+export { cleanLightLeftovers, defaultLightDir, LightMachineHost } from './light-host';
+export type { LeftoverSelection } from './model-record';

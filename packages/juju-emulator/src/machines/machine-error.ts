@@ -8,7 +8,8 @@ export type MachineErrorCode =
   | 'command-failed'
   | 'boot'
   | 'not-running'
-  | 'no-address';
+  | 'no-address'
+  | 'unsupported';
 
 /** Failure of making, booting or using a machine. `retryable`: the same call may succeed later. */
 export class MachineError extends Error {

@@ -1,8 +1,7 @@
-import { readFileSync, mkdirSync, readdirSync, rmSync, writeFileSync, existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { hostCommand } from './host-command';
 import { MachineError } from './machine-error';
-import { modelTag } from './model-record';
+import { claimNumber, modelTag } from './model-record';
 
 /** Networks are 10.96.0.0/24 to 10.111.255.0/24. */
 const subnets = 4096;
@@ -22,45 +21,22 @@ export function networkNames(model: string) {
 const prefixOf = (subnet: number): string => `10.${96 + (subnet >> 8)}.${subnet & 255}`;
 
 /**
- * Claims a /24 that neither this host's routes nor another model uses. A claim is a file made with O_EXCL, so parallel
- * models never get the same.
+ * Claims a /24 that neither this host's routes nor another model uses.
  * @throws MachineError `network` if none is free.
  */
 export async function claimSubnet(stateDir: string, model: string): Promise<number> {
-  const claims = join(stateDir, 'subnets');
-  mkdirSync(claims, { recursive: true });
-  const routes = JSON.parse(
-    await hostCommand('list the routes', ['ip', '-4', '-j', 'route', 'show', 'table', 'all']),
-  ) as {
-    dst: string;
-  }[];
-  const used = routes
+  const listed = await hostCommand('list the routes', ['ip', '-4', '-j', 'route', 'show', 'table', 'all']);
+  const used = (JSON.parse(listed) as { dst: string }[])
     .map(({ dst }) => dst)
     .filter((dst) => dst !== 'default')
     .map(parseNetwork);
   const first = parseInt(modelTag(model), 16) % subnets;
-  for (let step = 0; step < subnets; step++) {
-    const subnet = (first + step) % subnets;
-    const start = addressNumber(`${prefixOf(subnet)}.0`);
-    if (used.some((other) => other.start <= start + 255 && start <= other.end)) continue;
-    try {
-      writeFileSync(join(claims, String(subnet)), model, { flag: 'wx' });
-      return subnet;
-    } catch (cause) {
-      if ((cause as NodeJS.ErrnoException).code !== 'EEXIST') throw cause;
-    }
-  }
+  const subnet = claimNumber(stateDir, model, first, subnets, (candidate) => {
+    const start = addressNumber(`${prefixOf(candidate)}.0`);
+    return !used.some((other) => other.start <= start + 255 && start <= other.end);
+  });
+  if (subnet !== null) return subnet;
   throw new MachineError('network', 'claim a network', 'no free /24 in 10.96.0.0/12; run juju-emulator clean');
-}
-
-/** Gives back every network that the model has claimed. */
-export function releaseSubnets(stateDir: string, model: string): void {
-  const claims = join(stateDir, 'subnets');
-  if (!existsSync(claims)) return;
-  for (const name of readdirSync(claims)) {
-    const file = join(claims, name);
-    if (readFileSync(file, 'utf8') === model) rmSync(file, { force: true });
-  }
 }
 
 function addressNumber(address: string): number {

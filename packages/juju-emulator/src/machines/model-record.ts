@@ -11,9 +11,84 @@ export interface ModelRecord {
   /** Process that owns the model, and its start time in clock ticks (a pid alone may be another's by now). */
   readonly ownerPid: number;
   readonly ownerStart: string;
+  /** What the model belongs to, e.g. one run of the tests (`JUJU_EMULATOR_SESSION` of the owner); empty if nothing. */
+  readonly session: string;
   /** Index of the /24 network that the model has claimed; null before. */
   readonly subnet: number | null;
   readonly machines: readonly string[];
+}
+
+/** The record of a model that has nothing yet, owned by this process. */
+export function newRecord(model: string): ModelRecord {
+  return {
+    model,
+    ownerPid: process.pid,
+    ownerStart: processStart(process.pid),
+    session: process.env['JUJU_EMULATOR_SESSION'] ?? '',
+    subnet: null,
+    machines: [],
+  };
+}
+
+/** Which models a clean-up is about; each given condition must hold. */
+export interface LeftoverSelection {
+  readonly stateDir?: string;
+  readonly model?: string;
+  readonly session?: string;
+  /** Keep models whose owner still runs. Without it their owner is killed first. */
+  readonly keepLive?: boolean;
+}
+
+export function selectRecords(records: readonly ModelRecord[], selection: LeftoverSelection): ModelRecord[] {
+  return records
+    .filter(({ model }) => selection.model === undefined || model === selection.model)
+    .filter(({ session }) => selection.session === undefined || session === selection.session)
+    .filter((record) => !(selection.keepLive === true && ownerAlive(record)));
+}
+
+/** Kills the controller of a model that is to be removed under it; never this process. */
+export async function stopOwner(record: ModelRecord): Promise<void> {
+  while (record.ownerPid !== process.pid && ownerAlive(record)) {
+    try {
+      process.kill(record.ownerPid, 'SIGKILL');
+    } catch {
+      return; // gone, or not ours to kill
+    }
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+}
+
+/** Claims a number below `count` for a model: a file made with O_EXCL, so parallel models never get the same. */
+export function claimNumber(
+  stateDir: string,
+  model: string,
+  first: number,
+  count: number,
+  free: (candidate: number) => boolean,
+): number | null {
+  const claims = join(stateDir, 'subnets');
+  mkdirSync(claims, { recursive: true });
+  for (let step = 0; step < count; step++) {
+    const candidate = (first + step) % count;
+    if (!free(candidate)) continue;
+    try {
+      writeFileSync(join(claims, String(candidate)), model, { flag: 'wx' });
+      return candidate;
+    } catch (cause) {
+      if ((cause as NodeJS.ErrnoException).code !== 'EEXIST') throw cause;
+    }
+  }
+  return null;
+}
+
+/** Gives back every number that the model has claimed. */
+export function releaseNumbers(stateDir: string, model: string): void {
+  const claims = join(stateDir, 'subnets');
+  if (!existsSync(claims)) return;
+  for (const name of readdirSync(claims)) {
+    const file = join(claims, name);
+    if (existsSync(file) && readFileSync(file, 'utf8') === model) rmSync(file, { force: true });
+  }
 }
 
 /** Six hex digits that tell a model's things from another's where a name has no room for the model's own. */
@@ -49,7 +124,7 @@ export function readRecords(stateDir: string): ModelRecord[] {
       const record = JSON.parse(readFileSync(join(models, model, 'record.json'), 'utf8')) as ModelRecord;
       return { ...record, model, machines: [...new Set([...record.machines, ...disks])] };
     } catch {
-      return { model, ownerPid: 0, ownerStart: '', subnet: null, machines: disks };
+      return { model, ownerPid: 0, ownerStart: '', session: '', subnet: null, machines: disks };
     }
   });
 }
@@ -62,7 +137,8 @@ export function forgetRecord(stateDir: string, model: string): void {
 export function processStart(pid: number): string {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? '';
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    return fields[0] === 'Z' ? '' : (fields[19] ?? '');
   } catch {
     return '';
   }

@@ -2,16 +2,20 @@ import { rm } from 'node:fs/promises';
 import { ControlGroup } from './control-group';
 import type { Machine, MachineHost } from './machine';
 import { defaultCacheDir, ensureImage, requireRoot } from './machine-image';
-import { claimSubnet, ModelNetwork, releaseSubnets, removeNetwork } from './model-network';
+import { claimSubnet, ModelNetwork, removeNetwork } from './model-network';
 import {
   defaultStateDir,
   forgetRecord,
   machineDir,
   modelTag,
+  newRecord,
   ownerAlive,
-  processStart,
   readRecords,
+  releaseNumbers,
+  selectRecords,
+  stopOwner,
   writeRecord,
+  type LeftoverSelection,
   type ModelRecord,
 } from './model-record';
 import { NspawnMachine, removeMachine } from './nspawn-machine';
@@ -35,13 +39,7 @@ export class NspawnMachineHost implements MachineHost {
 
   constructor(private readonly options: NspawnHostOptions) {
     this.stateDir = options.stateDir ?? defaultStateDir;
-    this.record = {
-      model: options.model,
-      ownerPid: process.pid,
-      ownerStart: processStart(process.pid),
-      subnet: null,
-      machines: [],
-    };
+    this.record = newRecord(options.model);
   }
 
   async create(id: string): Promise<Machine> {
@@ -68,7 +66,7 @@ export class NspawnMachineHost implements MachineHost {
     this.network = null;
     for (const machine of [...this.machines.values()]) await machine.destroy();
     await removeModel(this.stateDir, this.record);
-    this.record = { ...this.record, subnet: null, machines: [] };
+    this.record = newRecord(this.options.model);
   }
 
   private async prepare(): Promise<{ network: ModelNetwork; image: string }> {
@@ -96,25 +94,24 @@ export class NspawnMachineHost implements MachineHost {
 async function removeModel(stateDir: string, record: ModelRecord): Promise<void> {
   for (const id of record.machines) await removeMachine(record.model, id, machineDir(stateDir, record.model, id));
   await removeNetwork(record.model);
-  releaseSubnets(stateDir, record.model);
+  releaseNumbers(stateDir, record.model);
   new ControlGroup(`juju-emulator/${record.model}`).remove();
   await rm(`/run/juju-emulator/${modelTag(record.model)}`, { recursive: true, force: true });
   forgetRecord(stateDir, record.model);
 }
 
 /**
- * Removes machines, mounts, bridges, namespaces and rules of models on record, whoever made them.
- * @param keepLive keep models whose controller still runs.
+ * Removes machines, mounts, bridges, namespaces and rules of the models on record that `selection` names (all without one),
+ * whoever made them; their controllers are killed first.
  * @returns the names of the models that were removed.
  */
-export async function cleanLeftovers(
-  options: { stateDir?: string; model?: string; keepLive?: boolean } = {},
-): Promise<string[]> {
-  const stateDir = options.stateDir ?? defaultStateDir;
-  const records = readRecords(stateDir)
-    .filter(({ model }) => options.model === undefined || model === options.model)
-    .filter((record) => !(options.keepLive === true && ownerAlive(record)));
+export async function cleanLeftovers(selection: LeftoverSelection = {}): Promise<string[]> {
+  const stateDir = selection.stateDir ?? defaultStateDir;
+  const records = selectRecords(readRecords(stateDir), selection);
   if (records.length > 0) requireRoot('remove machines');
-  for (const record of records) await removeModel(stateDir, record);
+  for (const record of records) {
+    await stopOwner(record);
+    await removeModel(stateDir, record);
+  }
   return records.map(({ model }) => model);
 }

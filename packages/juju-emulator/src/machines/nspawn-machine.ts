@@ -7,7 +7,7 @@ import { ControlGroup } from './control-group';
 import { hostCommand, hostEnvironment } from './host-command';
 import type { Machine, MachineProcess, SpawnOptions } from './machine';
 import { MachineError } from './machine-error';
-import { startProcess } from './machine-process';
+import { startProcess, withTerminal } from './machine-process';
 import { disconnect, resolvConf, type ModelNetwork } from './model-network';
 import { machineDir, modelTag } from './model-record';
 
@@ -17,9 +17,6 @@ const rebootRequested = 133;
 const orderlyReboot = 39;
 const bootDeadlineMs = 60_000;
 const rebootDeadlineMs = 120_000;
-
-/** Puts itself in the control groups named before `--` in its arguments, then becomes the rest. */
-const enterGroups = 'while [ "$1" != -- ]; do echo 0 > "$1/cgroup.procs" || exit 127; shift; done; shift; exec "$@"';
 
 /** Where the machine's root is mounted: short, because the path of a unix socket has at most 107 characters. */
 export function rootMount(model: string, id: string): string {
@@ -99,9 +96,13 @@ export class NspawnMachine implements Machine {
   }
 
   bootId(): Promise<string> {
-    this.requireRunning('read the boot id');
-    // nspawn gives every boot of a container its own, mounted over the host's.
-    return Promise.resolve(readFileSync(`/proc/${this.leader}/root/proc/sys/kernel/random/boot_id`, 'utf8').trim());
+    this.requireRunning('read the boot id of machine');
+    try {
+      // nspawn gives every boot of a container its own, mounted over the host's.
+      return Promise.resolve(readFileSync(`/proc/${this.leader}/root/proc/sys/kernel/random/boot_id`, 'utf8').trim());
+    } catch (cause) {
+      return Promise.reject(this.failure('not-running', 'read the boot id of machine', 'it is going down', cause));
+    }
   }
 
   hostPath(machinePath: string): string {
@@ -109,25 +110,17 @@ export class NspawnMachine implements Machine {
   }
 
   spawn(argv: readonly string[], options: SpawnOptions): MachineProcess {
-    this.requireRunning('start a process');
-    const agentGroups = this.agentGroups();
-    for (const group of agentGroups) mkdirSync(group, { recursive: true });
-    // The shell that enters the groups sets PWD; `env` restores what the caller asked for.
-    const directory = ['-C', options.cwd];
-    const working = options.env['PWD'] === undefined ? ['-u', 'PWD'] : [];
-    const assign = options.env['PWD'] === undefined ? [] : [`PWD=${options.env['PWD']}`];
+    this.requireRunning('start a process on machine');
     const user =
       options.user === undefined || options.user === 'root'
         ? []
         : ['/usr/bin/setpriv', `--reuid=${options.user}`, `--regid=${options.user}`, '--init-groups', '--'];
-    const terminal = options.tty ? ['/usr/bin/script', '-qec', argv.map(quote).join(' '), '/dev/null'] : argv;
+    const command = options.tty ? withTerminal(argv) : argv;
+    const inside = [...user, '/usr/bin/env', '-C', options.cwd, ...command];
+    // The process that waits outside for a command inside has no pid in there, and systemd stumbles over such in its
+    // own groups; so what the agent starts has a group beside them, frozen and killed with the machine all the same.
     return startProcess(
-      [
-        ...['/bin/sh', '-c', enterGroups, 'sh', ...agentGroups, '--'],
-        ...['/usr/bin/nsenter', '-t', String(this.leader), '-a', '--'],
-        ...user,
-        ...['/usr/bin/env', ...directory, ...working, ...assign, ...terminal],
-      ],
+      this.group.entering(['/usr/bin/nsenter', '-t', String(this.leader), '-a', '--', ...inside], options.env, 'agent'),
       { env: options.env, cwd: '/', stdin: options.stdin },
     );
   }
@@ -139,19 +132,16 @@ export class NspawnMachine implements Machine {
     this.group.remove();
     this.group.create();
     const log = openSync(join(this.directory, 'console.log'), 'a');
-    const groups = this.group.directories();
-    const supervisor = spawn(
-      '/bin/sh',
-      [
-        ...['-c', enterGroups, 'sh', ...groups, '--'],
-        ...['systemd-nspawn', '--quiet', '--register=no', '--keep-unit', '--boot', '--directory', this.root],
-        ...['--machine', this.hostname, '--hostname', this.hostname, '--console=pipe', '--resolv-conf=off'],
-        ...['--timezone=off', '--link-journal=no'],
-        ...['--network-namespace-path', join('/run/netns', this.network.names.namespace(this.id))],
-      ],
-      // /tmp of a server is on its disk, not in memory.
-      { env: { ...hostEnvironment(), SYSTEMD_NSPAWN_TMPFS_TMP: '0' }, stdio: ['ignore', log, log], detached: true },
-    );
+    // /tmp of a server is on its disk, not in memory.
+    const env = { ...hostEnvironment(), SYSTEMD_NSPAWN_TMPFS_TMP: '0' };
+    const command = [
+      ...['systemd-nspawn', '--quiet', '--register=no', '--keep-unit', '--boot', '--directory', this.root],
+      ...['--machine', this.hostname, '--hostname', this.hostname, '--console=pipe', '--resolv-conf=off'],
+      ...['--timezone=off', '--link-journal=no'],
+      ...['--network-namespace-path', join('/run/netns', this.network.names.namespace(this.id))],
+    ];
+    const [shell = '', ...args] = this.group.entering(command, env);
+    const supervisor = spawn(shell, args, { env, cwd: '/', stdio: ['ignore', log, log], detached: true });
     closeSync(log);
     this.supervisor = supervisor;
     this.ended = new Promise((resolve) => {
@@ -168,7 +158,7 @@ export class NspawnMachine implements Machine {
     process.kill(this.leader, orderlyReboot);
     await until(
       rebootDeadlineMs,
-      async () => this.current === 'running' && (await this.bootId()) !== before,
+      async () => this.current === 'running' && (await this.bootId().catch(() => before)) !== before,
       () => this.failure('boot', 'reboot the machine', `it did not come back; its console is ${this.consoleLog()}`),
     );
   }
@@ -247,14 +237,6 @@ export class NspawnMachine implements Machine {
     );
   }
 
-  /**
-   * What the agent starts is frozen and killed with the machine, yet beside the container's own groups: the process
-   * that waits outside for a command inside has no pid there, and systemd stumbles over such.
-   */
-  private agentGroups(): string[] {
-    return this.group.directories().map((directory) => join(directory, 'agent'));
-  }
-
   private consoleLog(): string {
     return join(this.directory, 'console.log');
   }
@@ -267,8 +249,8 @@ export class NspawnMachine implements Machine {
     if (this.current !== 'running') throw this.failure('not-running', operation, `it is ${this.current}`);
   }
 
-  private failure(code: 'boot' | 'not-running', operation: string, why: string): MachineError {
-    return new MachineError(code, operation, `cannot ${operation} ${this.id}: ${why}`, { retryable: true });
+  private failure(code: 'boot' | 'not-running', operation: string, why: string, cause?: unknown): MachineError {
+    return new MachineError(code, operation, `cannot ${operation} ${this.id}: ${why}`, { cause, retryable: true });
   }
 }
 
@@ -311,8 +293,4 @@ async function until(deadlineMs: number, holds: () => Promise<boolean>, failure:
     if (performance.now() > deadline) throw failure();
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
-}
-
-function quote(word: string): string {
-  return `'${word.replaceAll("'", "'\\''")}'`;
 }

@@ -1,0 +1,12 @@
+import { defaultCacheDir, ensureImage } from './machine-image';
+
+// Program that script/setup runs: makes the machine image, with a line of progress for each stage.
+const started = performance.now();
+ensureImage({
+  cacheDir: process.env['JUJU_EMULATOR_CACHE'] ?? defaultCacheDir,
+  onLine: (line) =>
+    process.stderr.write(`  machine image: ${line} (${Math.round((performance.now() - started) / 1000)} s)\n`),
+}).catch((error: unknown) => {
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  process.exitCode = 1;
+});
