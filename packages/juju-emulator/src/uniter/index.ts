@@ -12,3 +12,6 @@ export * from './types';
 export { executingMessage, hookName, relationKey } from './hook-info';
 export { ascendingOrder, seededOrder } from './order';
 export { newUnitState } from './unit-state';
+export { type Decision, nextOperation } from './next-operation';
+export { type Advance, type AfterFinish, commit, finish, prepare, startAgent } from './advance';
+export { bagVersion } from './bag-version';

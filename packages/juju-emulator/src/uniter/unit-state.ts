@@ -94,9 +94,13 @@ export interface AgentMemory {
   readonly retryTimerStarted: boolean;
   readonly completedActions: readonly string[];
   readonly completedCommands: readonly string[];
-  readonly completedExpiries: readonly string[];
+  /** Secret events that are done with for this process and still in the snapshot: `expired URI/REVISION`, `rotate URI`. */
+  readonly completedSecrets: readonly string[];
   /** The destruction of the unit's storage attachments was asked for. */
   readonly storageDestroyed: boolean;
+  readonly subordinatesDestroyed: boolean;
+  /** Relations for which this process has asked to enter the scope. */
+  readonly scopesEntered: readonly number[];
   /** Relations joined by this process that are peers, and their remote applications: forgotten at a restart, as in Juju. */
   readonly peerRelations: readonly number[];
   readonly remoteApplications: Readonly<Record<string, string>>;
