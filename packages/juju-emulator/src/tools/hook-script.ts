@@ -7,8 +7,8 @@ export type HookScript =
   /** `missing`: there is no such script, which for a hook is no failure. */
   | { readonly handler: 'invalid'; readonly missing: boolean; readonly error: string };
 
-/** exec.LookPath of an absolute path: the error it gives, or undefined. */
-async function lookUp(host: ExecutionHost, path: string): Promise<'missing' | string | undefined> {
+/** exec.LookPath of an absolute path: the error it gives, 'missing' when there is no file, undefined when all is well. */
+async function lookUp(host: ExecutionHost, path: string): Promise<string | undefined> {
   const file = await host.inspect(path);
   if (file === undefined) return 'missing';
   if (file.isDirectory) return `exec: ${quote(path)}: is a directory`;

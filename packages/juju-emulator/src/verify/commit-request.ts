@@ -1,4 +1,4 @@
-import type { HookChanges, PortChange, RelationFacts } from '../tools/uniter-api';
+import type { ActionOutcome, HookChanges, PortChange, RelationFacts } from '../tools/uniter-api';
 
 /** `relation-a.x#b.y` of the key `a:x b:y`. */
 export function relationTag(key: string): string {
@@ -91,4 +91,13 @@ export function canonicalJson(value: unknown): string {
         : item,
     ) ?? 'undefined'
   );
+}
+
+/** In the recordings' spelling: empty message and results are left out. */
+export function actionFinish({ status, message, results }: ActionOutcome): object {
+  return {
+    ...(message === '' ? {} : { message }),
+    ...(Object.keys(results).length === 0 ? {} : { results }),
+    status,
+  };
 }

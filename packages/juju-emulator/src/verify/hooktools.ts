@@ -8,8 +8,8 @@ import { ContextError, HookContext, type LogEntry } from '../tools/hook-context'
 import { jujuTools } from '../tools/registry';
 import { runTool, type ToolResult, UnknownTool } from '../tools/run-tool';
 import { ToolServer } from '../tools/tool-server';
-import type { ActionOutcome } from '../tools/uniter-api';
-import { canonicalJson, commitRequest } from './commit-request';
+import { actionFinish, commitRequest } from './commit-request';
+import { Comparison } from './comparison';
 import { type ImmediateCall, RecordedApi } from './recorded-api';
 import { type RecordedContext, type RecordedWorld, subjectOf } from './recorded-world';
 import type { Difference, VerifyResult } from './result';
@@ -46,26 +46,6 @@ interface RecordedCall {
 }
 
 const contextId = 'replay';
-
-/** In the recordings' spelling: empty message and results are left out. */
-export function actionFinish({ status, message, results }: ActionOutcome): object {
-  return {
-    ...(message === '' ? {} : { message }),
-    ...(Object.keys(results).length === 0 ? {} : { results }),
-    status,
-  };
-}
-
-class Comparison {
-  readonly differences: Difference[] = [];
-
-  constructor(private readonly id: string) {}
-
-  expect(where: string, expected: unknown, actual: unknown): void {
-    const [left, right] = [expected, actual].map((value) => (typeof value === 'string' ? value : canonicalJson(value)));
-    if (left !== right) this.differences.push({ id: this.id, where, expected: left ?? '', actual: right ?? '' });
-  }
-}
 
 function sortLines(text: string): string {
   return text.split('\n').sort().join('\n');

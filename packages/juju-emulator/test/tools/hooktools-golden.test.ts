@@ -1,27 +1,48 @@
+import { verifyEnvironments } from '../../src/verify/env';
+import { verifyHookRuns } from '../../src/verify/hookruns';
 import { verifyHookTools } from '../../src/verify/hooktools';
+import type { VerifyResult } from '../../src/verify/result';
 import { goldenFile } from './golden-files';
+import { hasCompiler } from './compiler';
 
 /** Prints what differs, so that a failure says where. */
-async function replay(path: string): Promise<{ matched: number; total: number; different: string[] }> {
-  const { matched, total, differences } = await verifyHookTools(path);
-  const different = differences.map(
-    ({ id, where, expected, actual }) =>
-      `${id} ${where}\n  expected ${JSON.stringify(expected)}\n  actual   ${JSON.stringify(actual)}`,
-  );
-  process.stdout.write(
-    `${path}: matched ${matched} of ${total}\n${different.join('\n')}${different.length > 0 ? '\n' : ''}`,
-  );
-  return { matched, total, different };
+function report(path: string, { matched, total, differences }: VerifyResult): void {
+  process.stdout.write(`${path}: matched ${matched} of ${total}\n`);
+  for (const { id, where, expected, actual } of differences) {
+    process.stdout.write(`${id} ${where}\n  expected ${expected}\n  actual   ${actual}\n`);
+  }
 }
 
-const calls = goldenFile('hooktools.jsonl');
-(calls === undefined ? test.skip : test)('recorded hook-tool calls', async () => {
-  const { matched, total } = await replay(calls ?? '');
-  expect(matched).toBe(total);
-});
+describe('recordings', () => {
+  const calls = goldenFile('hooktools.jsonl');
+  (calls === undefined || !hasCompiler ? test.skip : test)('hook-tool calls', async () => {
+    const result = await verifyHookTools(calls ?? '');
+    report(calls ?? '', result);
+    expect(result.matched).toBe(result.total);
+  });
 
-const yamlCalls = goldenFile('hooktools-yaml.jsonl');
-(yamlCalls === undefined ? test.skip : test)('recorded yaml output, keys in random order apart', async () => {
-  const { matched, total } = await replay(yamlCalls ?? '');
-  expect(matched / total).toBeGreaterThanOrEqual(0.97);
+  const yamlCalls = goldenFile('hooktools-yaml.jsonl');
+  (yamlCalls === undefined ? test.skip : test)('yaml output, keys in random order apart', async () => {
+    const result = await verifyHookTools(yamlCalls ?? '');
+    report(yamlCalls ?? '', result);
+    expect(result.matched / result.total).toBeGreaterThanOrEqual(0.97);
+  });
+
+  const environments = goldenFile('env.jsonl');
+  (environments === undefined ? test.skip : test)('environments', async () => {
+    const result = await verifyEnvironments(environments ?? '');
+    report(environments ?? '', result);
+    expect(result.matched).toBe(result.total);
+  });
+
+  const runs = goldenFile('hookruns.jsonl');
+  (runs === undefined || !hasCompiler ? test.skip : test)(
+    'hook runs',
+    async () => {
+      const result = await verifyHookRuns(runs ?? '');
+      report(runs ?? '', result);
+      expect(result.matched).toBe(result.total);
+    },
+    60_000,
+  );
 });
