@@ -38,6 +38,16 @@ const writeAll = async ({ tools }: CharmRun): Promise<void> => {
   await tools.applicationVersionSet('1.2');
 };
 
+async function writeAllAndFail(run: CharmRun): Promise<void> {
+  await writeAll(run);
+  throw new Error('no');
+}
+
+async function writeAllAndAsk(run: CharmRun): Promise<void> {
+  await writeAll(run);
+  await run.tools.isLeader();
+}
+
 describe('runHook', () => {
   it('keeps all writes of a hook that succeeds', async () => {
     const after = await run(writeAll);
@@ -56,12 +66,8 @@ describe('runHook', () => {
   });
 
   it.each([
-    ['fails', async (r: CharmRun) => writeAll(r).then(() => Promise.reject(new Error('no'))), {}],
-    [
-      'is killed',
-      async (r: CharmRun) => writeAll(r).then(() => r.tools.isLeader().then(() => undefined)),
-      { killAtCall: 10 },
-    ],
+    ['fails', writeAllAndFail, {}],
+    ['is killed', writeAllAndAsk, { killAtCall: 10 }],
     ['is refused its commit', writeAll, { refuseCommit: true }],
   ] as const)('drops the writes of a hook that %s, but for what acts at once', async (_how, main, options) => {
     const after = await run(main, before, options);
