@@ -1,7 +1,21 @@
 // One project per test layer, so that script/test can run and report them side by side.
 const esmOnly = [
-  'execa', '@sindresorhus/merge-streams', 'figures', 'get-stream', 'human-signals', 'is-plain-obj', 'is-stream',
-  'npm-run-path', 'path-key', 'parse-ms', 'pretty-ms', 'strip-final-newline', 'unicorn-magic', 'yoctocolors', '@sec-ant/readable-stream', 'is-unicode-supported',
+  'execa',
+  '@sindresorhus/merge-streams',
+  'figures',
+  'get-stream',
+  'human-signals',
+  'is-plain-obj',
+  'is-stream',
+  'npm-run-path',
+  'path-key',
+  'parse-ms',
+  'pretty-ms',
+  'strip-final-newline',
+  'unicorn-magic',
+  'yoctocolors',
+  '@sec-ant/readable-stream',
+  'is-unicode-supported',
 ];
 const base = {
   rootDir: __dirname,
@@ -17,6 +31,8 @@ const base = {
     '^@juju/charm-helpers-ts$': '<rootDir>/packages/charm-helpers-ts/src/index.ts',
     '^@juju/charm-helpers-ts/testing$': '<rootDir>/packages/charm-helpers-ts/src/testing/index.ts',
     '^juju-emulator$': '<rootDir>/packages/juju-emulator/src/index.ts',
+    // It exports for `import` alone, which jest's CommonJS does not ask for.
+    '^unicorn-magic$': '<rootDir>/node_modules/unicorn-magic/node.js',
   },
 };
 const project = (displayName, dirs, extra = {}) => ({

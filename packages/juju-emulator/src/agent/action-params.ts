@@ -13,7 +13,7 @@ export function checkActionParams(
   const ajv = new Ajv({ useDefaults: true, allErrors: true, strict: false, validateFormats: false });
   const params = structuredClone(given) as Record<string, unknown>;
   // `$schema` may name a draft that ajv does not carry; the keywords used here mean the same in all of them.
-  const validate = ajv.compile({ ...action.schema, $schema: undefined });
+  const validate = ajv.compile(Object.fromEntries(Object.entries(action.schema).filter(([key]) => key !== '$schema')));
   if (validate(params)) return { params };
   const reasons = (validate.errors ?? []).map((error) => {
     const where = error.instancePath === '' ? '(root)' : `(root)${error.instancePath.replaceAll('/', '.')}`;

@@ -44,6 +44,9 @@ export interface LiveApiPorts {
   readonly apiAddresses: readonly string[];
   /** Members that the unit's agent knows of a relation (joined committed). */
   readonly members: (relationId: number) => readonly string[];
+  /** Whether the unit has entered the relation's scope and not left it. */
+  readonly inScope: (relationId: number) => boolean;
+  readonly onStatusSet: () => void;
   /** Puts the resource's file on the machine and returns its path there. */
   readonly downloadResource: (name: string) => Promise<string>;
   readonly requestReboot: () => Promise<void>;
@@ -109,7 +112,7 @@ export class LiveUniterApi implements UniterApi {
         charmProxy: { http: '', https: '', ftp: '', noProxy: '127.0.0.1,localhost,::1' },
         legacyProxy: { http: '', https: '', ftp: '', noProxy: '' },
         relations: relationsOf(world, unit.application)
-          .filter((relation) => relation.unitBags[this.unit] !== undefined)
+          .filter((relation) => this.ports.inScope(relation.id))
           .map((relation) => ({
             id: relation.id,
             endpoint: sideOf(relation, unit.application)?.endpoint ?? '',
@@ -244,6 +247,7 @@ export class LiveUniterApi implements UniterApi {
   }
 
   setUnitStatus(status: string, message: string): Promise<void> {
+    this.ports.onStatusSet();
     return this.#write('SetUnitStatus', (world) => {
       unitOf(world, this.unit).workloadStatus = statusOf(status, message, this.ports.now());
     });
@@ -289,8 +293,12 @@ export class LiveUniterApi implements UniterApi {
   }
 
   commitHookChanges(changes: HookChanges): Promise<void> {
-    return this.#write('CommitHookChanges', (world) => {
+    try {
       this.ports.beforeCommit();
+    } catch (error) {
+      return Promise.reject(apiError('CommitHookChanges', error));
+    }
+    return this.#write('CommitHookChanges', (world) => {
       refuseUnsupported(changes);
       const commit: Commit = {
         updateNetworkInfo: changes.updateNetworkInfo,

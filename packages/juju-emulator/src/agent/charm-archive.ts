@@ -1,5 +1,5 @@
 import { createWriteStream } from 'node:fs';
-import { chmod, cp, mkdir, readFile, readdir, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import { chmod, cp, mkdir, readFile, readdir, rm, stat, symlink } from 'node:fs/promises';
 import { dirname, join, normalize } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { promisify } from 'node:util';
@@ -116,15 +116,4 @@ async function unpackEntry(zip: ZipFile, entry: Entry, target: string): Promise<
   }
   await pipeline(await readStream(zip, entry), createWriteStream(file, { mode: mode & 0o777 || 0o644 }));
   await chmod(file, mode & 0o777 || 0o644);
-}
-
-/** Deploys a charm into a unit's charm directory: removes what only the old archive had, then unpacks over it. */
-export async function deployCharm(path: string, target: string, manifest: string, revision: number): Promise<void> {
-  const old = JSON.parse(await readFile(manifest, 'utf8').catch(() => '[]')) as string[];
-  const fresh = await listCharm(path);
-  for (const name of old) if (!fresh.includes(name)) await rm(join(target, name), { force: true });
-  await unpackCharm(path, target);
-  await writeFile(join(target, 'revision'), String(revision));
-  await mkdir(dirname(manifest), { recursive: true });
-  await writeFile(manifest, JSON.stringify(fresh));
 }

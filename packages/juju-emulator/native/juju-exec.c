@@ -1,0 +1,149 @@
+/*
+ * juju-exec (2.9: juju-run): runs a command in the hook context of a unit of this machine.
+ *
+ * It sends the request to the unit agent's run.socket and copies out what comes back. Request: one line of JSON
+ * {"command": s, "relation"?: s, "remoteUnit"?: s}. Answer: frames of one byte of kind ('o' stdout, 'e' stderr, 'x' exit
+ * code) and four bytes of length (big endian), then that many bytes.
+ */
+#include <errno.h>
+#include <glob.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+static void die(const char *what, const char *name) {
+  fprintf(stderr, "ERROR %s%s%s\n", what, name[0] ? " " : "", name);
+  exit(1);
+}
+
+static void json_string(FILE *out, const char *text) {
+  fputc('"', out);
+  for (; *text; text++) {
+    unsigned char c = (unsigned char)*text;
+    if (c == '"' || c == '\\')
+      fprintf(out, "\\%c", c);
+    else if (c < 0x20)
+      fprintf(out, "\\u%04x", c);
+    else
+      fputc(c, out);
+  }
+  fputc('"', out);
+}
+
+static void read_all(int fd, unsigned char *into, size_t size) {
+  while (size > 0) {
+    ssize_t got = read(fd, into, size);
+    if (got < 0 && errno == EINTR) continue;
+    if (got <= 0) die("the agent ended before the command did", "");
+    into += got;
+    size -= (size_t)got;
+  }
+}
+
+static void write_all(int fd, const unsigned char *from, size_t size) {
+  while (size > 0) {
+    ssize_t put = write(fd, from, size);
+    if (put < 0 && errno == EINTR) continue;
+    if (put <= 0) exit(1);
+    from += put;
+    size -= (size_t)put;
+  }
+}
+
+/* `app/0` -> `unit-app-0`; a tag stays. */
+static void unit_tag(const char *unit, char *tag, size_t size) {
+  snprintf(tag, size, strncmp(unit, "unit-", 5) == 0 ? "%s" : "unit-%s", unit);
+  for (char *at = tag; *at; at++)
+    if (*at == '/') *at = '-';
+}
+
+int main(int argc, char **argv) {
+  const char *relation = NULL, *remote = NULL;
+  int at = 1;
+  for (; at < argc && argv[at][0] == '-'; at++) {
+    if (strcmp(argv[at], "--") == 0) {
+      at++;
+      break;
+    }
+    if ((strcmp(argv[at], "-r") == 0 || strcmp(argv[at], "--relation") == 0) && at + 1 < argc)
+      relation = argv[++at];
+    else if (strcmp(argv[at], "--remote-unit") == 0 && at + 1 < argc)
+      remote = argv[++at];
+    else if (strcmp(argv[at], "-u") == 0 || strcmp(argv[at], "--unit") == 0) {
+      at++; /* the unit follows as usual */
+      break;
+    } else
+      die("option provided but not defined:", argv[at]);
+  }
+  const char *base = getenv("JUJU_EMULATOR_JUJU_DIR");
+  if (base == NULL || base[0] == '\0') base = "/var/lib/juju";
+  char tag[256], path[512];
+  int named = argc - at >= 2;
+  if (named) {
+    unit_tag(argv[at++], tag, sizeof tag);
+    if (strcmp(argv[at], "--") == 0) at++;
+    snprintf(path, sizeof path, "%s/agents/%s/run.socket", base, tag);
+  } else {
+    /* One unit on the machine need not be named. */
+    char pattern[512];
+    glob_t found;
+    snprintf(pattern, sizeof pattern, "%s/agents/unit-*/run.socket", base);
+    if (argc - at < 1) die("missing commands", "");
+    if (glob(pattern, 0, NULL, &found) != 0 || found.gl_pathc == 0) die("no unit agent runs on this machine", "");
+    if (found.gl_pathc > 1) die("missing unit-name: several units are on this machine", "");
+    snprintf(path, sizeof path, "%s", found.gl_pathv[0]);
+    snprintf(tag, sizeof tag, "unit");
+  }
+
+  struct sockaddr_un address = {.sun_family = AF_UNIX};
+  if (strlen(path) >= sizeof address.sun_path) die("socket path too long:", path);
+  strcpy(address.sun_path, path);
+  int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+  if (fd < 0 || connect(fd, (struct sockaddr *)&address, sizeof address) != 0) {
+    char why[700];
+    snprintf(why, sizeof why, "unit \"%s\" not found on this machine, or its agent is not running (%s: %s)", tag, path,
+             strerror(errno));
+    die(why, "");
+  }
+
+  char *request = NULL;
+  size_t length = 0;
+  FILE *out = open_memstream(&request, &length);
+  fputs("{\"command\":", out);
+  /* Several arguments are one command line, as a shell would join them. */
+  size_t total = 1;
+  for (int i = at; i < argc; i++) total += strlen(argv[i]) + 1;
+  char *command = calloc(1, total);
+  for (int i = at; i < argc; i++) {
+    if (i > at) strcat(command, " ");
+    strcat(command, argv[i]);
+  }
+  json_string(out, command);
+  if (relation != NULL) {
+    fputs(",\"relation\":", out);
+    json_string(out, relation);
+  }
+  if (remote != NULL) {
+    fputs(",\"remoteUnit\":", out);
+    json_string(out, remote);
+  }
+  fputs("}\n", out);
+  fclose(out);
+  write_all(fd, (unsigned char *)request, length);
+
+  for (;;) {
+    unsigned char head[5];
+    read_all(fd, head, sizeof head);
+    uint32_t size = (uint32_t)head[1] << 24 | (uint32_t)head[2] << 16 | (uint32_t)head[3] << 8 | head[4];
+    unsigned char *body = malloc(size + 1);
+    read_all(fd, body, size);
+    body[size] = '\0';
+    if (head[0] == 'x') return atoi((char *)body);
+    write_all(head[0] == 'e' ? 2 : 1, body, size);
+    free(body);
+  }
+}

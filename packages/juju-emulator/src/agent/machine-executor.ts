@@ -1,0 +1,281 @@
+import { randomBytes } from 'node:crypto';
+import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import type { Machine } from '../machines/machine';
+import { charmOf, finishTask, moveLeadership, unitOf } from '../model';
+import type { Clock } from '../store/clock';
+import type { DebugLog } from '../store/debug-log';
+import type { Journal } from '../store/journal';
+import type { WorldStore } from '../store/world-store';
+import {
+  type ContextSubject,
+  type ExecutionHost,
+  type ExecutionResult as ToolExecutionResult,
+  HookContext,
+  type RemoteSettingsCache,
+  type RunningProcess,
+  UniterApiError,
+  executionName,
+  localFiles,
+  makeContextId,
+  runExecution,
+} from '../tools';
+import type { Outcome } from '../uniter';
+import { checkActionParams } from './action-params';
+import { type AgentPaths, agentPaths, unitTag } from './agent-paths';
+import { deployCharm } from './charm-deployer';
+import type { ExecutionResult } from './execution';
+import type { FaultPlan, KillFault } from './faults';
+import { LiveUniterApi } from './live-uniter-api';
+import { machineExecutionHost } from './machine-execution-host';
+import { RunListener } from './run-listener';
+import { type Clients, makeToolsDirectory } from './tools-directory';
+import type { ExecCommand, Executor } from './unit-agent';
+
+export interface MachineExecutorPorts {
+  readonly store: WorldStore;
+  readonly log: DebugLog;
+  readonly journal: Journal;
+  readonly clock: Clock;
+  readonly machine: Machine;
+  readonly clients: Clients;
+  readonly agentVersion: string;
+  readonly faults: FaultPlan;
+  readonly members: (relationId: number) => readonly string[];
+  readonly inScope: (relationId: number) => boolean;
+  /** The agent dies now, like kill -9. */
+  readonly die: () => void;
+}
+
+const outcomes: Readonly<Record<ToolExecutionResult['kind'], Outcome>> = {
+  ok: 'ok',
+  missing: 'ok',
+  failed: 'fail',
+  'commit-refused': 'fail',
+  terminated: 'terminated',
+  reboot: 'reboot-after',
+  'requeue-and-reboot': 'reboot-now',
+};
+
+/** Runs the executions of one agent process on its machine. */
+export class MachineExecutor implements Executor {
+  readonly #paths: AgentPaths;
+  readonly #host: ExecutionHost;
+  readonly #caches = new Map<number, RemoteSettingsCache>();
+  #listener: RunListener | undefined;
+  #running: RunningProcess | undefined;
+  #killed = false;
+
+  constructor(
+    private readonly unit: string,
+    private readonly ports: MachineExecutorPorts,
+  ) {
+    this.#paths = agentPaths(ports.machine.jujuDir, unit);
+    this.#host = machineExecutionHost(ports.machine);
+  }
+
+  async listen(onCommand: (command: ExecCommand) => Promise<ExecutionResult>): Promise<void> {
+    await mkdir(this.ports.machine.hostPath(this.#paths.base), { recursive: true });
+    await makeToolsDirectory(this.ports.machine, this.#paths, this.ports.clients);
+    this.#listener = new RunListener(this.ports.machine.hostPath(this.#paths.runSocket), onCommand);
+    await this.#listener.listen();
+  }
+
+  async close(): Promise<void> {
+    await this.#listener?.close();
+    this.#listener = undefined;
+  }
+
+  kill(): void {
+    this.#killed = true;
+    this.#running?.kill();
+  }
+
+  async deployCharm(charmUrl: string): Promise<void> {
+    const charm = this.ports.store.world.charms[charmUrl];
+    if (charm === undefined) throw new Error(`charm ${charmUrl} is not in the model`);
+    const { machine } = this.ports;
+    await deployCharm(
+      charm.path,
+      machine.hostPath(this.#paths.charm),
+      machine.hostPath(this.#paths.manifest),
+      charm.revision,
+    );
+  }
+
+  async run(given: ContextSubject, commands?: string): Promise<ExecutionResult> {
+    const subject = this.#checkAction(given);
+    if (subject === undefined) return { outcome: 'ok', error: '', statusSet: false };
+    const name = executionName(subject, this.#endpoint(subject));
+    let statusSet = false;
+    const { machine } = this.ports;
+    try {
+      const context = await HookContext.create({
+        api: this.#api(name, () => (statusSet = true)),
+        subject,
+        contextId: makeContextId(this.unit, name, randomBytes(16)),
+        log: (entry) =>
+          this.ports.log.write({ entity: unitTag(this.unit), time: this.ports.clock.now().toISOString(), ...entry }),
+        files: localFiles(machine.hostPath('/') === '/' ? '' : machine.hostPath('/')),
+        remoteSettings: this.#caches,
+        now: () => this.ports.clock.now(),
+      });
+      const result = await runExecution({
+        context,
+        host: this.#host,
+        paths: { charmDir: this.#paths.charm, toolsDir: this.#paths.tools, socket: this.#paths.agentSocket },
+        listenPath: machine.hostPath(this.#paths.agentSocket),
+        hostEnvironment: { PATH: machine.agentPath },
+        ...(commands === undefined ? {} : { commands }),
+        ...this.#killHooks(name),
+        onStart: (process) => {
+          this.#running = process;
+          if (this.#killed) process.kill();
+        },
+      });
+      if (result.kind === 'missing' && subject.kind !== 'action') this.#log('INFO', `skipped "${name}" hook (missing)`);
+      return {
+        outcome: outcomes[result.kind],
+        error:
+          result.kind === 'ok' || result.kind === 'missing'
+            ? ''
+            : `hook "${name}" (via ${result.handler || 'commands'}) failed: ${result.error ?? ''}`,
+        statusSet,
+        ...(result.exec === undefined
+          ? {}
+          : {
+              exec: {
+                code: result.exec.code,
+                stdout: Buffer.from(result.exec.stdout),
+                stderr: Buffer.from(result.exec.stderr),
+              },
+            }),
+      };
+    } catch (error) {
+      if (this.#killed) return { outcome: 'terminated', error: 'the agent was killed', statusSet };
+      // A context that cannot be made is a failure of the hook, not of the agent.
+      return { outcome: 'fail', error: `cannot make the context of "${name}": ${(error as Error).message}`, statusSet };
+    } finally {
+      this.#running = undefined;
+    }
+  }
+
+  /** Parameters of an action against its schema; a refused action is reported and nothing runs. */
+  #checkAction(subject: ContextSubject): ContextSubject | undefined {
+    if (subject.kind !== 'action' || subject.name === 'juju-exec') return subject;
+    const { store } = this.ports;
+    const spec = charmOf(store.world, unitOf(store.world, this.unit).application).spec.actions[subject.name];
+    const refuse = (message: string): undefined => {
+      store.change((world) =>
+        finishTask(world, subject.id, { status: 'error', message, results: {} }, this.ports.clock.now().toISOString()),
+      );
+      return undefined;
+    };
+    if (spec === undefined) return refuse(`cannot run "${subject.name}" action: not defined`);
+    const checked = checkActionParams(subject.name, spec, subject.params);
+    if ('refusal' in checked) return refuse(checked.refusal);
+    return { ...subject, params: checked.params };
+  }
+
+  #endpoint(subject: ContextSubject): string {
+    if (subject.kind !== 'relation') return '';
+    const { world } = this.ports.store;
+    const application = unitOf(world, this.unit).application;
+    return (
+      world.relations[String(subject.relationId)]?.endpoints.find((side) => side.application === application)
+        ?.endpoint ?? ''
+    );
+  }
+
+  #api(hook: string, onStatusSet: () => void): LiveUniterApi {
+    const { store, clock, agentVersion, members, inScope } = this.ports;
+    return new LiveUniterApi(store, this.unit, {
+      now: () => clock.now().toISOString(),
+      agentVersion,
+      apiAddresses: ['127.0.0.1:17070'],
+      members,
+      inScope,
+      downloadResource: (name) => this.#downloadResource(name),
+      // The uniter asks for the reboot itself when the hook has ended.
+      requestReboot: () => Promise.resolve(),
+      beforeCommit: () => this.#faultAtCommit(hook),
+      onStatusSet,
+    });
+  }
+
+  #faultAtCommit(hook: string): void {
+    const { faults, journal, store } = this.ports;
+    if (this.#killed) throw new UniterApiError('unavailable', 'CommitHookChanges', 'the agent was killed');
+    const lost = faults.take('lose-leadership-at-commit', this.unit, hook);
+    if (lost !== undefined) {
+      journal.write('fault: leadership lost at commit', this.unit, { hook, to: lost.to });
+      // Not undone when the commit is refused: the store takes its own copy.
+      store.change((world) => moveLeadership(world, unitOf(world, this.unit).application, lost.to));
+    }
+    if (faults.take('refuse-commit', this.unit, hook) === undefined) return;
+    journal.write('fault: commit refused', this.unit, { hook });
+    throw new UniterApiError('unavailable', 'CommitHookChanges', 'commit refused by a fault');
+  }
+
+  /** Calls at which a fault kills the hook. */
+  #killHooks(hook: string): Partial<Parameters<typeof runExecution>[0]> {
+    const { faults, journal } = this.ports;
+    let after: { readonly fault: KillFault; readonly kill: () => void } | undefined;
+    const strike = (fault: KillFault, tool: string, kill: () => void): void => {
+      journal.write('fault: kill', this.unit, {
+        hook,
+        call: fault.call,
+        tool,
+        when: fault.when,
+        withAgent: fault.withAgent,
+      });
+      if (fault.withAgent) this.ports.die();
+      else kill();
+    };
+    return {
+      onCall: (n, tool, _args, kill) => {
+        journal.write('tool call', this.unit, { hook, n, tool });
+        const fault = faults.take('kill', this.unit, hook, (each) => each.call === n);
+        if (fault === undefined) return 'proceed';
+        if (fault.when === 'after') {
+          after = { fault, kill };
+          return 'drop answer';
+        }
+        strike(fault, tool, kill);
+        return 'refuse';
+      },
+      onResult: (_n, request) => {
+        if (after !== undefined) strike(after.fault, request.tool, after.kill);
+        after = undefined;
+      },
+    };
+  }
+
+  async #downloadResource(name: string): Promise<string> {
+    const { store, machine } = this.ports;
+    const application = store.world.applications[unitOf(store.world, this.unit).application];
+    const resource = application?.resources[name];
+    if (application === undefined || resource === undefined)
+      throw new UniterApiError('not-found', 'GetResource', `resource "${name}" not found`);
+    const declared = charmOf(store.world, application.name).spec.resources[name]?.filename ?? '';
+    const file = join(this.#paths.resources, name, declared === '' ? basename(resource.path) : declared);
+    const onHost = machine.hostPath(file);
+    const stamp = `${onHost}.revision`;
+    if ((await readFile(stamp, 'utf8').catch(() => '')) !== String(resource.revision)) {
+      await mkdir(join(onHost, '..'), { recursive: true });
+      await copyFile(resource.path, onHost);
+      await writeFile(stamp, String(resource.revision));
+    }
+    return file;
+  }
+
+  #log(level: string, message: string): void {
+    this.ports.log.write({
+      entity: unitTag(this.unit),
+      time: this.ports.clock.now().toISOString(),
+      level,
+      module: 'juju.worker.uniter.operation',
+      message,
+    });
+  }
+}

@@ -1,0 +1,35 @@
+import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
+import { dirname } from 'node:path';
+import type { UnitState } from '../uniter';
+import { newUnitState } from '../uniter';
+
+/** The uniter's state on the machine's disk: what survives the agent. */
+export class StateFile {
+  #last = '';
+
+  constructor(private readonly path: string) {}
+
+  /** The state of the last write, or that of a unit whose agent has never run. */
+  read(): UnitState {
+    if (!existsSync(this.path)) return newUnitState();
+    this.#last = readFileSync(this.path, 'utf8');
+    return JSON.parse(this.#last) as UnitState;
+  }
+
+  /** Writes atomically; an unchanged state is not written again. */
+  write(state: UnitState): void {
+    const text = JSON.stringify(state);
+    if (text === this.#last) return;
+    mkdirSync(dirname(this.path), { recursive: true });
+    const temporary = `${this.path}.tmp`;
+    const file = openSync(temporary, 'w', 0o600);
+    try {
+      writeSync(file, text);
+      fsyncSync(file);
+    } finally {
+      closeSync(file);
+    }
+    renameSync(temporary, this.path);
+    this.#last = text;
+  }
+}

@@ -1,0 +1,318 @@
+import { randomUUID } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { ensureJujuExec } from '../agent/juju-exec-client';
+import type { Fault } from '../agent/faults';
+import { type RetryPolicy, jujuRetryPolicy } from '../agent/retry-timer';
+import { LightMachineHost, type Machine, type MachineHost, NspawnMachineHost, defaultCacheDir } from '../machines';
+import type { FullStatus, Task, World } from '../model';
+import {
+  addUnits,
+  attachResource,
+  cancelTask,
+  deploy,
+  emptyWorld,
+  enqueueAction,
+  fullStatus,
+  integrate,
+  refresh,
+  removeApplication,
+  removeRelation,
+  removeUnit,
+  setConfig,
+  taskEnded,
+  taskOf,
+  unitOf,
+  uploadCharm,
+} from '../model';
+import { type Clock, systemClock } from '../store/clock';
+import { DebugLog } from '../store/debug-log';
+import { Journal } from '../store/journal';
+import { WorldStore } from '../store/world-store';
+import { ensureHookToolClient } from '../tools';
+import { readCharm } from '../agent/charm-archive';
+import { ModelController, type OnError } from './model-controller';
+
+/** JUJU_VERSION of the emulator: the version whose behaviour the recordings show. */
+export const emulatedVersion = '4.1-beta2';
+
+export interface EmulatorOptions {
+  /** Decides whatever Juju leaves open; printed by whoever tests with it. */
+  readonly seed: number;
+  /** Machines as plain private directories: no root, no isolation, fast. */
+  readonly light?: boolean;
+  readonly model?: string;
+  /** Retry delays of failed hooks times this (Juju: 5 s to 5 min). Default 1, in light mode 0.01. */
+  readonly retryFactor?: number;
+  /** Seconds between update-status hooks; 0 (default here) = only on `tick`. */
+  readonly updateStatusInterval?: number;
+  /** How long a stopped machine's unit stays leader, milliseconds. */
+  readonly leaseMs?: number;
+  /** Juju's measured pauses instead of none. */
+  readonly jujuTiming?: boolean;
+  readonly clock?: Clock;
+  /** Keep world, logs and charms here instead of in a temporary directory. */
+  readonly directory?: string;
+  readonly host?: MachineHost;
+  readonly onProgress?: (line: string) => void;
+}
+
+export interface DeployOptions {
+  readonly name?: string;
+  readonly units?: number;
+  readonly config?: Readonly<Record<string, string | number | boolean>>;
+  /** Resource name -> path of a file. */
+  readonly resources?: Readonly<Record<string, string>>;
+  readonly base?: string;
+  readonly channel?: string;
+  readonly trust?: boolean;
+  /** Machine ids for the first units. */
+  readonly to?: readonly string[];
+}
+
+/** What came of an action on one unit. */
+export type RunResult = Readonly<Task>;
+
+/** A model at work, as a library: what the command line drives, too. */
+export class Emulator implements AsyncDisposable {
+  readonly controller: ModelController;
+  #destroyed: Promise<void> | undefined;
+
+  private constructor(
+    controller: ModelController,
+    private readonly temporary: string | undefined,
+  ) {
+    this.controller = controller;
+  }
+
+  /** An empty model with its own machine host. Call `destroy` (or use `await using`) when done. */
+  static async create(options: EmulatorOptions): Promise<Emulator> {
+    const light = options.light === true;
+    const model = options.model ?? `m${randomUUID().slice(0, 8)}`;
+    const temporary = options.directory === undefined ? await mkdtemp(join(tmpdir(), 'juju-emulator-')) : undefined;
+    const directory = options.directory ?? temporary ?? '';
+    const kept = options.directory !== undefined;
+    const clock = options.clock ?? systemClock;
+    const world = emptyWorld({ modelName: model, modelUuid: randomUUID(), seed: options.seed });
+    world.config['update-status-hook-interval'] = options.updateStatusInterval ?? 0;
+    const factor = options.retryFactor ?? (light ? 0.01 : 1);
+    const retry: RetryPolicy = { firstMs: jujuRetryPolicy.firstMs * factor, maxMs: jujuRetryPolicy.maxMs * factor };
+    const cache = join(
+      light ? tmpdir() : defaultCacheDir,
+      light ? `juju-emulator-clients-${process.getuid?.() ?? 0}` : 'clients',
+    );
+    const [hookTool, jujuExec] = await Promise.all([ensureHookToolClient(cache), ensureJujuExec(cache)]);
+    const host =
+      options.host ??
+      (light
+        ? new LightMachineHost({ model })
+        : new NspawnMachineHost({
+            model,
+            ...(options.onProgress === undefined ? {} : { onLine: options.onProgress }),
+          }));
+    const controller = new ModelController({
+      store: new WorldStore(world, kept ? join(directory, 'world.json') : undefined),
+      log: new DebugLog(kept ? join(directory, 'debug-log.jsonl') : undefined),
+      journal: new Journal(() => clock.now(), kept ? join(directory, 'journal.jsonl') : undefined),
+      clock,
+      host,
+      dataDir: directory,
+      clients: { hookTool, jujuExec },
+      agentVersion: emulatedVersion,
+      retry,
+      leaseMs: options.leaseMs ?? 50_000,
+      pauseMs: options.jujuTiming === true ? 200 : 0,
+    });
+    controller.options.journal.write('model created', undefined, { model, seed: options.seed, light });
+    return new Emulator(controller, temporary);
+  }
+
+  get world(): World {
+    return this.controller.world;
+  }
+
+  /** Deploys a charm (a `.charm` file or a charm directory). Returns the application's name. */
+  async deploy(charmPath: string, options: DeployOptions = {}): Promise<string> {
+    const { controller } = this;
+    const spec = await readCharm(charmPath);
+    const copy = await controller.upload(charmPath);
+    const application = options.name ?? spec.name;
+    const resources: Record<string, Awaited<ReturnType<ModelController['uploadResource']>> & { revision: number }> = {};
+    for (const [name, path] of Object.entries(options.resources ?? {}))
+      resources[name] = { ...(await controller.uploadResource(application, name, path)), revision: 1 };
+    controller.store.change((world) => {
+      const charm = uploadCharm(world, spec, copy);
+      deploy(
+        world,
+        {
+          application,
+          charmUrl: charm.url,
+          units: spec.subordinate ? 0 : (options.units ?? 1),
+          base: options.base ?? 'ubuntu@24.04',
+          channel: options.channel ?? '',
+          trust: options.trust ?? false,
+          settings: options.config ?? {},
+          resources,
+          placement: options.to ?? [],
+        },
+        controller.now(),
+      );
+    });
+    return application;
+  }
+
+  /** Relates two `app[:endpoint]`s. Returns the relation's id. */
+  integrate(first: string, second: string): Promise<number> {
+    return this.#change((world) => integrate(world, first, second, this.controller.now()).id);
+  }
+
+  removeRelation(first: string, second?: string): Promise<void> {
+    return this.#change((world) => removeRelation(world, first, second));
+  }
+
+  /** Adds units and returns their names. */
+  addUnit(application: string, count = 1, to: readonly string[] = []): Promise<string[]> {
+    return this.#change((world) => addUnits(world, application, count, this.controller.now(), to));
+  }
+
+  /** Begins the removal of a unit; with `force` it is gone at once and runs no hook. */
+  async removeUnit(unit: string, options: { readonly force?: boolean } = {}): Promise<void> {
+    if (options.force === true) {
+      unitOf(this.world, unit);
+      await this.controller.forceRemove(unit);
+    } else await this.#change((world) => removeUnit(world, unit));
+  }
+
+  removeApplication(application: string): Promise<void> {
+    return this.#change((world) => removeApplication(world, application));
+  }
+
+  setConfig(
+    application: string,
+    values: Readonly<Record<string, string | number | boolean>>,
+    reset: readonly string[] = [],
+  ): Promise<void> {
+    return this.#change((world) => setConfig(world, application, values, reset));
+  }
+
+  async attachResource(application: string, name: string, path: string): Promise<void> {
+    const attached = await this.controller.uploadResource(application, name, path);
+    await this.#change((world) => attachResource(world, application, name, attached));
+  }
+
+  /** Switches an application to another version of its charm. */
+  async refresh(application: string, charmPath: string): Promise<void> {
+    const spec = await readCharm(charmPath);
+    const copy = await this.controller.upload(charmPath);
+    await this.#change((world) =>
+      refresh(world, application, uploadCharm(world, spec, copy).url, this.controller.now()),
+    );
+  }
+
+  /** `juju resolved`: retry the failed hook now, or take it as done. */
+  resolved(unit: string, how: 'retry' | 'no-retry' = 'retry'): Promise<void> {
+    return this.#change((world) => {
+      unitOf(world, unit).resolved = how;
+    });
+  }
+
+  /** Runs an action and waits for its end. `unit` may be `app/leader`. */
+  async runAction(unit: string, name: string, params: Readonly<Record<string, unknown>> = {}): Promise<RunResult> {
+    const operation = await this.#change((world) =>
+      enqueueAction(world, { name, units: [unit], parameters: params }, this.controller.now()),
+    );
+    return this.taskEnd(operation.tasks[0] ?? '');
+  }
+
+  /** Runs a command line in a unit's hook context (`juju exec`). */
+  exec(unit: string, command: string): Promise<RunResult> {
+    return this.runAction(unit, 'juju-exec', { command, timeout: 0 });
+  }
+
+  /** Resolves when the task has ended. */
+  taskEnd(
+    id: string,
+    onLog: (entry: { timestamp: string; message: string }) => void = () => undefined,
+    signal?: AbortSignal,
+  ): Promise<Task> {
+    return new Promise((resolve, reject) => {
+      let logged = 0;
+      const look = (): void => {
+        const task = taskOf(this.world, id);
+        for (; logged < task.log.length; logged += 1) {
+          const entry = task.log[logged];
+          if (entry !== undefined) onLog(entry);
+        }
+        if (!taskEnded(task)) return;
+        unsubscribe();
+        resolve(task);
+      };
+      const unsubscribe = this.controller.store.subscribe(() => setImmediate(look));
+      signal?.addEventListener('abort', () => {
+        unsubscribe();
+        reject(new Error('no longer waited for'));
+      });
+      look();
+    });
+  }
+
+  cancel(task: string): Promise<void> {
+    return this.#change((world) => cancelTask(world, task, this.controller.now()));
+  }
+
+  /** Resolves when nothing is left to do. Units in a hook error: waited for (default), taken as they are, or rejected. */
+  settle(
+    options: { readonly timeoutMs?: number; readonly onError?: OnError; readonly signal?: AbortSignal } = {},
+  ): Promise<void> {
+    return this.controller.settle({
+      timeoutMs: options.timeoutMs ?? 120_000,
+      onError: options.onError ?? 'wait',
+      ...(options.signal === undefined ? {} : { signal: options.signal }),
+    });
+  }
+
+  status(): FullStatus {
+    return fullStatus(this.world, this.controller.now(), emulatedVersion);
+  }
+
+  /** The machine of a unit, to look at and to start processes on. */
+  machineOf(unit: string): Machine {
+    return this.controller.machine(unitOf(this.world, unit).machine);
+  }
+
+  /** Lines of the debug log, `unit-app-0: 10:00:00 INFO module message` in parts. */
+  log(): ReturnType<DebugLog['records']> {
+    return this.controller.options.log.records();
+  }
+
+  journal(): ReturnType<Journal['entries']> {
+    return this.controller.options.journal.entries();
+  }
+
+  /** Arms a fault; it happens once, when its moment comes. */
+  arm(fault: Fault): void {
+    this.controller.options.journal.write('fault armed', fault.unit, { ...fault });
+    this.controller.faults.arm(fault);
+  }
+
+  /** Removes every machine and file of the model. Idempotent. */
+  destroy(): Promise<void> {
+    this.#destroyed ??= this.controller.destroy().then(async () => {
+      if (this.temporary !== undefined) await rm(this.temporary, { recursive: true, force: true });
+    });
+    return this.#destroyed;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.destroy();
+  }
+
+  #change<T>(mutate: (world: World) => T): Promise<T> {
+    try {
+      return Promise.resolve(this.controller.store.change(mutate));
+    } catch (error) {
+      return Promise.reject(error as Error);
+    }
+  }
+}
