@@ -1,5 +1,5 @@
 import { executingMessage, type HookInfo } from './hook-info';
-import { Look, without } from './look';
+import { Look, omit, without } from './look';
 import type { Effect, Operation, Outcome, Seen } from './operation';
 import { ascendingOrder } from './order';
 import { afterRelationHook, forgetRelation } from './relations';
@@ -170,10 +170,9 @@ export function commit(local: LocalState, operation: Operation, remote: RemoteSn
         kind: operation.kind === 'install' ? ('install' as const) : ('upgrade-charm' as const),
       };
       const step = unit.hookStep ?? 'queued';
-      const { hookStep: _hookStep, ...rest } = unit;
       return {
         local: {
-          unit: { ...rest, kind: 'run-hook', step, hook },
+          unit: { ...omit(unit, 'hookStep'), kind: 'run-hook', step, hook },
           agent: {
             ...agent,
             restart: operation.kind === 'upgrade',
@@ -222,8 +221,7 @@ function only(unit: UnitState, agent: AgentMemory): Advance {
 /** Every hook's commit takes in the resource version and the ticks that were there when it was chosen. */
 function commitHook(local: LocalState, hook: HookInfo, seen: Seen, remote: RemoteSnapshot, skipped: boolean): Advance {
   const effects: Effect[] = [];
-  const { hook: _hook, ...settled } = local.unit;
-  let unit: UnitState = { ...withoutAction(settled), kind: 'continue', step: 'pending' };
+  let unit: UnitState = { ...omit(withoutAction(local.unit), 'hook'), kind: 'continue', step: 'pending' };
   let agent: AgentMemory = {
     ...local.agent,
     charmModifiedVersion: seen.charmModifiedVersion,
@@ -312,8 +310,7 @@ function queue(unit: UnitState, hook: HookInfo): UnitState {
 }
 
 function withoutAction(unit: UnitState): UnitState {
-  const { actionId: _actionId, ...rest } = unit;
-  return rest;
+  return omit(unit, 'actionId');
 }
 
 /** The charm is being replaced: a hook that is queued or in error waits in the record until that is done. */

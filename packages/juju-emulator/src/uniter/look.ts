@@ -64,3 +64,8 @@ export function seenIn(remote: RemoteSnapshot): Seen {
 export function without<V>(record: Readonly<Record<string, V>>, key: string): Record<string, V> {
   return Object.fromEntries(Object.entries(record).filter(([name]) => name !== key));
 }
+
+/** `value` without one of its fields. */
+export function omit<T extends object, K extends keyof T & string>(value: T, key: K): Omit<T, K> {
+  return Object.fromEntries(Object.entries(value).filter(([name]) => name !== key)) as Omit<T, K>;
+}

@@ -1,5 +1,5 @@
 import type { HookInfo } from './hook-info';
-import { type Answer, type Look, without } from './look';
+import { type Answer, type Look, omit, without } from './look';
 import type { RemoteRelation } from './remote-snapshot';
 import type { LocalRelation } from './unit-state';
 
@@ -107,7 +107,7 @@ export function nextRelationHook(look: Look): Answer {
   return undefined;
 }
 
-/** First match wins; remote/reference order: pending changed, departed, broken, application changed, joined, unit changed. */
+/** First match wins; Juju's order: pending changed, departed, broken, application changed, joined, unit changed. */
 function hookOf(look: Look, relation: RemoteRelation, isPeer: boolean): HookInfo | undefined {
   const { remote } = look;
   const local = look.unit.relations[String(relation.id)];
@@ -178,12 +178,13 @@ function unitHook(
 /** What a committed relation hook leaves behind; undefined after broken. */
 export function afterRelationHook(local: LocalRelation | undefined, hook: HookInfo): LocalRelation | undefined {
   if (hook.kind === 'relation-broken') return undefined;
-  const { changedPending: _pending, ...base } = local ?? {
+  const known: LocalRelation = local ?? {
     id: hook.relationId ?? 0,
     endpoint: hook.endpoint ?? '',
     members: {},
     applicationMembers: {},
   };
+  const base = omit(known, 'changedPending');
   const version = hook.changeVersion ?? 0;
   if (hook.remoteUnit === undefined) {
     return { ...base, applicationMembers: { ...base.applicationMembers, [hook.remoteApplication ?? '']: version } };
