@@ -1,5 +1,3 @@
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { isRecord } from './tools/output';
 
 /** A file of the charm is missing or says something that Juju would refuse too. */
@@ -35,8 +33,9 @@ export async function parseYamlMap(file: string, text: string): Promise<YamlMap>
 
 /** The text of a charm's file; null where there is none. */
 export async function readCharmFile(charmDir: string, file: string): Promise<string | null> {
+  const { readFile } = await import('node:fs/promises');
   try {
-    return await readFile(join(charmDir, file), 'utf8');
+    return await readFile(`${charmDir}/${file}`, 'utf8');
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return null;
     throw new CharmFileError(`read ${file}`, `cannot read ${file}: ${String(cause)}`, cause);
