@@ -1,0 +1,2 @@
+/** The charms of this repository: name -> directory below the repository. */
+export const charms = { etcd: '.', easyrsa: 'charms/easyrsa', 'etcd-client': 'charms/etcd-client' };

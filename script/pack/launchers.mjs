@@ -1,0 +1,21 @@
+/**
+ * `dispatch`, which Juju runs for every hook and action: starts the bundle on the Node that the charm carries.
+ *
+ * The compile cache keeps V8's code of the bundle between hooks; where it cannot be written, Node goes on without it.
+ */
+export const dispatch = `#!/bin/sh
+case "$0" in */*) charm="\${0%/*}" ;; *) charm=. ;; esac
+export NODE_COMPILE_CACHE="\${NODE_COMPILE_CACHE-$charm/.cache/node}"
+exec "$charm/bin/node" --no-warnings "$charm/charm.cjs" "$@"
+`;
+
+/**
+ * One of \`hooks/*\` or \`actions/*\`: for whoever starts a hook by its name instead of by \`dispatch\`.
+ * @param {string} path e.g. \`hooks/install\`
+ */
+export function launcher(path) {
+  return `#!/bin/sh
+export JUJU_DISPATCH_PATH="\${JUJU_DISPATCH_PATH:-${path}}"
+exec "\${0%/*}/../dispatch" "$@"
+`;
+}
