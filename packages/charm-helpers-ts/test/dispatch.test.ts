@@ -141,8 +141,11 @@ describe('dispatch', () => {
   });
 
   it('names the handlers also where no flag changes', async () => {
-    const failed = run(new Switches(), [doing('busy', undefined, () => 'did-something')], 3);
+    const world = new Switches();
+    const failed = run(world, [doing('busy', undefined, () => 'did-something')], 3);
     await expect(failed).rejects.toMatchObject({ flapping: [], handlers: ['busy'] });
+    // The first look, and one after each of the three rounds that were allowed.
+    expect(world.looks).toBe(4);
   });
 
   it('lets a handler reject, and stops there', async () => {
