@@ -106,7 +106,7 @@ function workloadStatusBefore(look: Look, hook: HookInfo): void {
 export type AfterFinish = 'commit' | 'look' | 'reboot';
 
 /**
- * After the execution. `statusSet`: the charm called status-set for the unit in it.
+ * After the execution. `statusSet`: the charm called status-set for the unit in it; Juju takes note of that only in hooks that worked.
  * An agent that was killed never gets here: its state stays as `prepare` left it.
  */
 export function finish(
@@ -117,7 +117,6 @@ export function finish(
 ): Advance & { readonly next: AfterFinish } {
   const effects: Effect[] = [];
   let { unit, agent } = local;
-  if (statusSet && operation.kind !== 'run-hook') unit = { ...unit, statusSet: true };
   let next: AfterFinish = 'commit';
   switch (operation.kind) {
     case 'install':
