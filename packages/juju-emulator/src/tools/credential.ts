@@ -2,7 +2,7 @@ import { type GoValue, NilMap, StringList, Struct } from '../format/go-value';
 import { OutputArgument } from './output-argument';
 import type { Tool } from './tool';
 import { checkEmpty } from './tool-arguments';
-import { runError } from './tool-error';
+import { annotated } from './tool-error';
 import type { CloudSpec } from './uniter-api';
 
 type Field = readonly [string, GoValue];
@@ -74,13 +74,7 @@ export const credentialGet: Tool = {
       options: output.options,
       init: checkEmpty,
       run: async (io) => {
-        let spec: CloudSpec;
-        try {
-          spec = await context.cloudSpec();
-        } catch (error) {
-          const reason = error instanceof Error ? error.message : String(error);
-          throw runError(`cannot access cloud credentials: ${reason}`, { cause: error });
-        }
+        const spec = await annotated('cannot access cloud credentials', context.cloudSpec());
         return output.write(io, output.format === 'json' ? describeJson(spec) : describeYaml(spec));
       },
     };

@@ -77,6 +77,7 @@ export class HookContext {
   private publicIp: string | undefined;
   private cloud: CloudSpec | undefined;
   private storageIds: readonly string[] | undefined;
+  private readonly attachments = new Map<string, StorageAttachment>();
 
   private constructor(
     readonly facts: ContextFacts,
@@ -157,7 +158,10 @@ export class HookContext {
   }
 
   async storageAttachment(id: string): Promise<StorageAttachment> {
-    return this.storage?.id === id ? this.storage.attachment : this.api.storageAttachment(id);
+    const known = this.storage?.id === id ? this.storage.attachment : this.attachments.get(id);
+    const attachment = known ?? (await this.api.storageAttachment(id));
+    this.attachments.set(id, attachment);
+    return attachment;
   }
 
   log(level: LogLevel, message: string): void {

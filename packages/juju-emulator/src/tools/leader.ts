@@ -1,6 +1,7 @@
 import { OutputArgument } from './output-argument';
 import type { Tool } from './tool';
 import { checkEmpty } from './tool-arguments';
+import { annotated } from './tool-error';
 
 export const isLeader: Tool = {
   name: 'is-leader',
@@ -11,7 +12,7 @@ export const isLeader: Tool = {
     return {
       options: output.options,
       init: checkEmpty,
-      run: async (io) => output.write(io, await context.isLeader()),
+      run: async (io) => output.write(io, await annotated('leadership status unknown', context.isLeader())),
     };
   },
 };

@@ -48,14 +48,18 @@ export const networkGet: Tool = {
     const relation = new RelationArgument(context);
     const wanted = { bind: false, ingress: false, egress: false, primary: false };
     let binding = '';
-    const selected = (info: NetworkInfo): Record<string, GoValue> => {
-      const first = info.bindAddresses[0]?.addresses[0]?.value ?? '';
-      return {
-        ...(wanted.bind ? { 'bind-address': first } : {}),
-        ...(wanted.ingress ? { 'ingress-address': info.ingressAddresses?.[0] ?? first } : {}),
-        ...(wanted.egress ? { 'egress-subnets': new StringList(info.egressSubnets ?? null) } : {}),
-      };
+    const firstAddress = (info: NetworkInfo, purpose: string): string => {
+      const address = info.bindAddresses[0]?.addresses[0]?.value;
+      if (address === undefined) {
+        throw runError(`no ${purpose} address attached to space for binding ${quote(binding)}`);
+      }
+      return address;
     };
+    const selected = (info: NetworkInfo): Record<string, GoValue> => ({
+      ...(wanted.bind ? { 'bind-address': firstAddress(info, 'bind') } : {}),
+      ...(wanted.ingress ? { 'ingress-address': info.ingressAddresses?.[0] ?? firstAddress(info, 'ingress') } : {}),
+      ...(wanted.egress ? { 'egress-subnets': new StringList(info.egressSubnets ?? null) } : {}),
+    });
     return {
       options: [
         ...output.options,
@@ -73,16 +77,14 @@ export const networkGet: Tool = {
       },
       run: async (io) => {
         const info = await context.api.networkInfo(binding, relation.relation?.facts.id);
-        if (info === undefined) throw runError(`no network config found for binding ${quote(binding)}`);
+        if (info === undefined || info.bindAddresses.length === 0) {
+          throw runError(`no network config found for binding ${quote(binding)}`);
+        }
         if (wanted.primary) {
           if (wanted.bind || wanted.ingress || wanted.egress) {
             throw runError('--primary-address must be the only flag specified');
           }
-          const primary = info.bindAddresses[0]?.addresses[0]?.value;
-          if (primary === undefined) {
-            throw runError(`no primary address attached to space for binding ${quote(binding)}`);
-          }
-          return output.write(io, primary);
+          return output.write(io, firstAddress(info, 'primary'));
         }
         const values = selected(info);
         const [only, ...more] = Object.values(values);

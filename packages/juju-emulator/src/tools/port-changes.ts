@@ -6,6 +6,10 @@ import type { ContextFacts, PortChange } from './uniter-api';
 
 const allEndpoints = '';
 
+function isSame(change: PortChange, endpoint: string, range: PortRange): boolean {
+  return change.endpoint === endpoint && samePortRange(change.range, range);
+}
+
 /** Opens and closes of one hook, checked against the machine's open ports, kept until the commit. */
 export class PortChanges {
   private opens: PortChange[] = [];
@@ -26,25 +30,18 @@ export class PortChanges {
 
   /** Refused when it overlaps another range on the machine, or one this hook asked for; its own again is no change. */
   open(endpoint: string, range: PortRange): void {
-    const sameChange = (change: PortChange): boolean =>
-      change.endpoint === endpoint && samePortRange(change.range, range);
-    this.closes = this.closes.filter((change) => !sameChange(change));
-    if (this.opens.some(sameChange) || this.isOpenFor(endpoint, range)) return;
-    this.refuseConflict('open', range);
-    const earlier = this.opens.find(
-      (change) => portRangesOverlap(change.range, range) && !samePortRange(change.range, range),
-    );
-    if (earlier !== undefined) throw this.conflict('open', range, this.unit, earlier.range, ' requested earlier');
+    this.closes = this.closes.filter((change) => !isSame(change, endpoint, range));
+    if (this.checkPending('open', endpoint, range, this.opens)) return;
+    if (this.checkMachine('open', endpoint, range)) return;
     this.opens.push({ endpoint, range });
   }
 
-  /** Closing what is not open is asked of the controller all the same. */
+  /** Closing what is not open is asked of the controller all the same, unless the machine has nothing open at all. */
   close(endpoint: string, range: PortRange): void {
-    const sameChange = (change: PortChange): boolean =>
-      change.endpoint === endpoint && samePortRange(change.range, range);
-    this.opens = this.opens.filter((change) => !sameChange(change));
-    this.refuseConflict('close', range);
-    if (!this.closes.some(sameChange)) this.closes.push({ endpoint, range });
+    this.opens = this.opens.filter((change) => !isSame(change, endpoint, range));
+    if (this.checkPending('close', endpoint, range, this.closes)) return;
+    this.checkMachine('close', endpoint, range);
+    if (Object.keys(this.machinePorts).length > 0) this.closes.push({ endpoint, range });
   }
 
   /** The unit's open ranges as they will be after the commit, with their endpoints ('' is all). */
@@ -65,18 +62,31 @@ export class PortChanges {
     });
   }
 
-  private isOpenFor(endpoint: string, range: PortRange): boolean {
-    return (this.machinePorts[this.unit]?.[endpoint] ?? []).some((open) => samePortRange(open, range));
+  /** @returns whether this very change is pending already. @throws ToolError for an overlap with another one. */
+  private checkPending(verb: string, endpoint: string, range: PortRange, pending: readonly PortChange[]): boolean {
+    for (const change of pending) {
+      if (!portRangesOverlap(change.range, range)) continue;
+      if (!samePortRange(change.range, range)) {
+        throw this.conflict(verb, range, this.unit, change.range, ' requested earlier');
+      }
+      if (change.endpoint === endpoint) return true;
+    }
+    return false;
   }
 
-  private refuseConflict(verb: 'open' | 'close', range: PortRange): void {
+  /** @returns whether the unit has this very range open for the endpoint. @throws ToolError for an overlap. */
+  private checkMachine(verb: string, endpoint: string, range: PortRange): boolean {
+    let isOpen = false;
     for (const [unit, byEndpoint] of Object.entries(this.machinePorts)) {
-      for (const open of Object.values(byEndpoint).flat()) {
-        if (!portRangesOverlap(open, range)) continue;
-        if (unit === this.unit && samePortRange(open, range)) continue;
-        throw this.conflict(verb, range, unit, open, '');
+      for (const [openEndpoint, ranges] of Object.entries(byEndpoint)) {
+        for (const open of ranges) {
+          if (!portRangesOverlap(open, range)) continue;
+          if (unit !== this.unit || !samePortRange(open, range)) throw this.conflict(verb, range, unit, open, '');
+          if (openEndpoint === endpoint) isOpen = true;
+        }
       }
     }
+    return isOpen;
   }
 
   private conflict(verb: string, range: PortRange, otherUnit: string, other: PortRange, tail: string): Error {

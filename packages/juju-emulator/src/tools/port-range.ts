@@ -47,15 +47,15 @@ function parsePort(text: string): number {
  */
 export function parsePortRange(argument: string): PortRange {
   const text = argument.toLowerCase();
-  if (text === 'icmp') return { protocol: 'icmp', from: -1, to: -1 };
   const slash = text.indexOf('/');
   const ports = slash < 0 ? text : text.slice(0, slash);
   const protocol = slash < 0 ? 'tcp' : text.slice(slash + 1);
+  if (ports === 'icmp') return { protocol: 'icmp', from: -1, to: -1 };
   const parts = ports.split('-');
   if (parts.length > 2) throw usageError(`invalid port range ${quote(ports)}`);
   const from = parsePort(parts[0] ?? '');
   const to = parts.length === 2 ? parsePort(parts[1] ?? '') : from;
-  if (protocol === 'icmp') throw usageError(`protocol "icmp" doesn't support any ports; got ${quote(ports)}`);
+  if (protocol === 'icmp') throw usageError(`protocol "icmp" doesn't support any ports; got "${from}"`);
   if (protocol !== 'tcp' && protocol !== 'udp') {
     throw usageError(`invalid protocol ${quote(protocol)}, expected "tcp", "udp", or "icmp"`);
   }

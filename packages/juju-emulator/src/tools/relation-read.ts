@@ -84,8 +84,8 @@ export const relationGet: Tool = {
     let name = '';
 
     /** Whose bag: the one named, else the remote unit's, else the remote application's. */
-    const chooseTarget = (given: string): void => {
-      if (given === '') {
+    const chooseTarget = (given: string | undefined): void => {
+      if (given === undefined) {
         if (!application && context.remoteUnit !== '') name = context.remoteUnit;
         else {
           name = context.remoteApplication;
@@ -119,7 +119,7 @@ export const relationGet: Tool = {
       init: (args) => {
         relation.required();
         key = args[0] === '-' ? '' : (args[0] ?? '');
-        chooseTarget(args[1] ?? '');
+        chooseTarget(args[1]);
         checkEmpty(args.slice(2));
       },
       run: async (io) => {

@@ -2,7 +2,7 @@ import { boolOption, stringOption } from '../format/option-parser';
 import { readSettingsFile } from './settings-file';
 import type { Tool } from './tool';
 import { DeadFormatArgument, type KeyValue, parseKeyValues, RelationArgument } from './tool-arguments';
-import { runError } from './tool-error';
+import { annotated, runError } from './tool-error';
 
 export const relationSet: Tool = {
   name: 'relation-set',
@@ -31,9 +31,10 @@ export const relationSet: Tool = {
         format.warn(io);
         const settings = new Map([...(await readSettingsFile(context, io, file)), ...overrides]);
         const target = relation.required();
-        if (!application) return target.writeOwnUnit([...settings]);
-        if (!(await context.isLeader())) throw runError('cannot write relation settings');
-        return target.writeOwnApplication([...settings]);
+        if (!application) return annotated('cannot read relation settings', target.writeOwnUnit([...settings]));
+        const leader = await annotated('cannot determine leadership status', context.isLeader());
+        if (!leader) throw runError('cannot write relation settings');
+        return annotated('cannot read relation application settings', target.writeOwnApplication([...settings]));
       },
     };
   },

@@ -1,6 +1,6 @@
 import type { Tool } from './tool';
 import { checkEmpty } from './tool-arguments';
-import { runError, usageError } from './tool-error';
+import { annotated, usageError } from './tool-error';
 
 export const resourceGet: Tool = {
   name: 'resource-get',
@@ -16,13 +16,7 @@ export const resourceGet: Tool = {
         checkEmpty(args.slice(1));
       },
       run: async (io) => {
-        let path: string;
-        try {
-          path = await context.api.downloadResource(name);
-        } catch (error) {
-          const reason = error instanceof Error ? error.message : String(error);
-          throw runError(`could not download resource: ${reason}`, { cause: error });
-        }
+        const path = await annotated('could not download resource', context.api.downloadResource(name));
         // No newline, whatever one may expect.
         io.stdout(path);
       },

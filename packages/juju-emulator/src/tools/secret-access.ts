@@ -59,27 +59,25 @@ export const secretRevoke: Tool = {
       ],
       init: (args) => {
         uri = requireSecretUri(args);
-        // The context's own relation counts as given.
-        if (application !== '' && relation.relation !== undefined) {
-          throw usageError('do not specify both relation and app');
-        }
-        if (application === '' && unit === '' && relation.relation === undefined) {
-          throw usageError('missing relation or application or unit');
-        }
         if (application !== '' && !isApplicationName(application)) {
           throw usageError(`application ${quote(application)} not valid`);
         }
         if (unit !== '' && applicationOfUnit(unit) === undefined) throw usageError(`unit ${quote(unit)} not valid`);
-        if (unit !== '' && application !== '' && applicationOfUnit(unit) !== application) {
-          throw usageError(`unit ${quote(unit)} does not belong to application ${quote(application)}`);
+        if (application !== '' && unit !== '') throw usageError('specify only one of application or unit');
+        // The context's own relation counts as given.
+        if (relation.relation !== undefined) {
+          if (application !== '') throw usageError('do not specify both relation and app');
+          application = relation.relation.facts.otherApplication;
         }
+        if (application === '' && unit === '') throw usageError('missing relation or application or unit');
         checkEmpty(args.slice(1));
       },
       run: async () => {
-        const name = application === '' ? (relation.relation?.facts.otherApplication ?? '') : application;
-        const subject: SecretGrant['subject'] =
-          unit === '' ? { kind: 'application', name } : { kind: 'unit', name: unit };
-        if (uri !== undefined) await context.secrets.revoke(uri, subject);
+        if (uri === undefined) return;
+        await context.secrets.revoke(uri, {
+          ...(application === '' ? {} : { application }),
+          ...(unit === '' ? {} : { unit }),
+        });
       },
     };
   },

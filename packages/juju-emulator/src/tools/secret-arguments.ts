@@ -48,7 +48,7 @@ async function readAgentFile(context: HookContext, path: string, prefix: string)
   }
 }
 
-/** `key=value`, `key#base64=...`, `key#file=path`, and the yaml map of `--file`; a repeated key: the last wins. */
+/** `key=value`, `key#base64=...`, `key#file=path`, and the yaml map of `--file`, which wins; of a repeated key the last one does. */
 export async function parseSecretData(
   context: HookContext,
   args: readonly string[],
@@ -64,15 +64,15 @@ export async function parseSecretData(
     else if (!fromFile) data[name] = toBase64(value);
     else data[name] = toBase64(await readAgentFile(context, value, `reading content for secret key ${quote(name)}: `));
   };
-  if (file !== '') {
-    const text = Buffer.from(await readAgentFile(context, file, '')).toString();
-    const values = (parse(text, { schema: 'failsafe' }) ?? {}) as Record<string, unknown>;
-    for (const [key, value] of Object.entries(values)) await add(key, String(value));
-  }
   for (const argument of args) {
     const equals = argument.indexOf('=');
     if (equals <= 0 || equals === argument.length - 1) throw usageError(`key value ${quote(argument)} not valid`);
     await add(argument.slice(0, equals), argument.slice(equals + 1));
+  }
+  if (file !== '') {
+    const text = Buffer.from(await readAgentFile(context, file, '')).toString();
+    const values = (parse(text, { schema: 'failsafe' }) ?? {}) as Record<string, unknown>;
+    for (const [key, value] of Object.entries(values)) await add(key, String(value));
   }
   return data;
 }
@@ -98,11 +98,14 @@ export class SecretAttributeArguments {
     ];
   }
 
-  /** @throws ToolError (exit 2) for a bad rotate policy or expiry. */
+  /** @throws ToolError (exit 2) for a bad expiry, rotate policy or owner. */
   attributes(): SecretAttributes {
     const expireTime = this.parseExpire();
     if (this.rotate !== '' && !rotatePolicies.includes(this.rotate)) {
       throw usageError(`rotate policy ${quote(this.rotate)} not valid`);
+    }
+    if (this.owner !== 'application' && this.owner !== 'unit') {
+      throw usageError(`secret owner ${quote(this.owner)} not valid`);
     }
     return {
       ...(this.label === '' ? {} : { label: this.label }),

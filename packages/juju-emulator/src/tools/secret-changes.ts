@@ -11,7 +11,6 @@ import type {
   SecretGrant,
   SecretMetadata,
   SecretRevisionContent,
-  SecretRevoke,
   SecretUpdate,
   UniterApi,
 } from './uniter-api';
@@ -30,8 +29,15 @@ export interface SecretAttributes {
 
 type PendingSecrets = Pick<
   HookChanges,
-  'secretCreates' | 'secretUpdates' | 'secretDeletes' | 'secretGrants' | 'secretRevokes'
+  'secretCreates' | 'secretTrackLatest' | 'secretUpdates' | 'secretDeletes' | 'secretGrants' | 'secretRevokes'
 >;
+
+interface PendingRevoke {
+  readonly id: string;
+  readonly uri: string;
+  readonly application?: string;
+  readonly unit?: string;
+}
 
 /** The secrets as one hook sees and changes them. */
 export class SecretChanges {
@@ -40,7 +46,8 @@ export class SecretChanges {
   private readonly updates = new Map<string, SecretUpdate>();
   private readonly deletes = new Map<string, SecretDelete>();
   private readonly grants = new Map<string, SecretGrant>();
-  private readonly revokes = new Map<string, SecretRevoke>();
+  private revokes: PendingRevoke[] = [];
+  private readonly trackLatest = new Set<string>();
 
   constructor(
     private readonly api: UniterApi,
@@ -50,10 +57,14 @@ export class SecretChanges {
   pending(): PendingSecrets {
     return {
       secretCreates: [...this.creates.values()],
+      secretTrackLatest: [...this.trackLatest],
       secretUpdates: [...this.updates.values()],
       secretDeletes: [...this.deletes.values()],
       secretGrants: [...this.grants.values()],
-      secretRevokes: [...this.revokes.values()],
+      secretRevokes: this.revokes.map(({ uri, application, unit }) => ({
+        uri,
+        subject: unit === undefined ? { kind: 'application', name: application ?? '' } : { kind: 'unit', name: unit },
+      })),
     };
   }
 
@@ -85,7 +96,7 @@ export class SecretChanges {
         expireTime: update?.expireTime ?? secret.expireTime,
       });
     }
-    for (const [id, removal] of this.deletes) if (removal.revision === undefined) result.delete(id);
+    for (const id of this.deletes.keys()) result.delete(id);
     return result;
   }
 
@@ -114,6 +125,7 @@ export class SecretChanges {
     if (stored?.owner.kind === 'application') await this.requireLeader();
     const isNew = content !== undefined && content.checksum !== stored?.latestChecksum;
     if (!isNew && Object.keys(attributes).length === 0) return;
+    this.deletes.delete(uri.id);
     this.updates.set(uri.id, {
       ...this.updates.get(uri.id),
       uri: uri.text,
@@ -122,35 +134,54 @@ export class SecretChanges {
     });
   }
 
+  /** Drops what this hook had planned for the secret; removals of single revisions add up. */
   async remove(uri: SecretUri, revision: number | undefined): Promise<void> {
     const stored = (await this.stored()).get(uri.id);
     if (stored?.owner.kind === 'application') await this.requireLeader();
     this.creates.delete(uri.id);
     this.updates.delete(uri.id);
-    this.deletes.set(uri.id, { uri: uri.text, ...(revision === undefined ? {} : { revision }) });
+    for (const key of this.grants.keys()) if (key.startsWith(`${uri.id} `)) this.grants.delete(key);
+    this.revokes = this.revokes.filter((revoke) => revoke.id !== uri.id);
+    this.trackLatest.delete(uri.id);
+    const earlier = this.deletes.get(uri.id);
+    if (earlier === undefined) {
+      this.deletes.set(uri.id, { uri: uri.text, ...(revision === undefined ? {} : { revisions: [revision] }) });
+    } else if (earlier.revisions !== undefined) {
+      const revisions = revision === undefined ? undefined : [...earlier.revisions, revision];
+      this.deletes.set(uri.id, { uri: earlier.uri, ...(revisions === undefined ? {} : { revisions }) });
+    }
   }
 
   /** A grant that is there already, or one to the whole application, makes it no change. */
   async grant(uri: SecretUri, relationKey: string, subject: SecretGrant['subject']): Promise<void> {
-    const known = (await this.stored()).get(uri.id);
-    const owner = known?.owner ?? this.creates.get(uri.id)?.owner;
-    if (owner === undefined) throw runError(`secret ${quote(uri.id)} not found`);
-    if (owner.kind === 'application') await this.requireLeader();
+    const secret = (await this.owned()).get(uri.id);
+    if (secret === undefined) throw runError(`secret ${quote(uri.id)} not found`);
+    if (secret.owner.kind === 'application') await this.requireLeader();
     const scope = `relation-${relationKey.replaceAll(':', '.').replace(' ', '#')}`;
-    const application = subject.kind === 'unit' ? subject.name.slice(0, subject.name.lastIndexOf('/')) : subject.name;
-    const targets = [`${subject.kind}-${subject.name.replace('/', '-')}`, `application-${application}`];
-    if (known?.access.some((access) => access.scope === scope && targets.includes(access.target)) === true) return;
+    const target = `${subject.kind}-${subject.name.replace('/', '-')}`;
+    for (const access of secret.access.filter((one) => one.scope === scope && one.role === 'view')) {
+      if (access.target === target || access.target.startsWith('application-')) return;
+      if (subject.kind === 'application') {
+        throw runError(
+          'any unit level grants need to be revoked before granting access to the corresponding application',
+        );
+      }
+    }
     this.grants.set(`${uri.id} ${relationKey}`, { uri: uri.text, relationKey, subject });
   }
 
-  /** Accepted also for secrets that are not owned or not there. */
-  async revoke(uri: SecretUri, subject: SecretRevoke['subject']): Promise<void> {
-    const known = (await this.stored()).get(uri.id);
-    const owner = known?.owner ?? this.creates.get(uri.id)?.owner;
-    if (owner?.kind === 'application') await this.requireLeader();
-    const application = subject.kind === 'unit' ? subject.name.slice(0, subject.name.lastIndexOf('/')) : subject.name;
-    if (subject.kind === 'unit' && this.revokes.has(`${uri.id} application ${application}`)) return;
-    this.revokes.set(`${uri.id} ${subject.kind} ${subject.name}`, { uri: uri.text, subject });
+  /** Accepted also for secrets that are not owned or not there. With a unit, the application says where it belongs. */
+  async revoke(uri: SecretUri, target: { readonly application?: string; readonly unit?: string }): Promise<void> {
+    const stored = (await this.stored()).get(uri.id);
+    if (stored?.owner.kind === 'application') await this.requireLeader();
+    const applicationOfTarget = target.unit?.slice(0, target.unit.lastIndexOf('/'));
+    const isCovered = this.revokes.some(
+      (earlier) =>
+        earlier.id === uri.id &&
+        ((earlier.application === target.application && earlier.unit === target.unit) ||
+          (applicationOfTarget !== undefined && earlier.application === applicationOfTarget)),
+    );
+    if (!isCovered) this.revokes.push({ id: uri.id, uri: uri.text, ...target });
   }
 
   /** Content as secret-get shows it: a pending create always, a pending update when a newer revision is asked for. */
@@ -159,29 +190,44 @@ export class SecretChanges {
     label: string,
     { refresh, peek }: { refresh: boolean; peek: boolean },
   ): Promise<SecretContent> {
-    let id = uri?.id;
-    if (id === undefined) {
-      id = [...this.creates].find(([, create]) => create.label === label)?.[0];
-      const stored = [...(await this.stored()).values()].find((secret) => this.labelOf(secret) === label);
-      id ??= stored?.id;
-    }
-    if (id !== undefined) {
-      const create = this.creates.get(id);
-      if (create !== undefined) return create.content.data;
-      const update = this.updates.get(id);
-      if (update?.content !== undefined && (refresh || peek)) return update.content.data;
-    }
-    const owned = uri === undefined && id !== undefined;
-    return this.api.secretContent({
-      uri: owned ? `secret:${id}` : (uri?.text ?? ''),
-      label: owned ? '' : label,
-      refresh,
-      peek,
-    });
+    const ownedId = uri === undefined ? await this.findOwnLabel(label) : undefined;
+    const labelToUse = ownedId === undefined ? label : '';
+    const pending = this.readPending(uri?.id ?? ownedId, labelToUse, { refresh, peek });
+    if (pending !== undefined) return pending;
+    const text = ownedId === undefined ? '' : `secret:${ownedId}`;
+    return this.api.secretContent({ uri: uri?.text ?? text, label: labelToUse, refresh, peek });
   }
 
-  private labelOf(secret: SecretMetadata): string {
-    return this.updates.get(secret.id)?.label ?? secret.label;
+  /** A label given along with the URI becomes the pending secret's. */
+  private readPending(
+    id: string | undefined,
+    label: string,
+    { refresh, peek }: { refresh: boolean; peek: boolean },
+  ): SecretContent | undefined {
+    const isMeant = (key: string, change: { readonly label?: string }): boolean =>
+      id === key || (label !== '' && change.label === label);
+    for (const [key, create] of this.creates) {
+      if (!isMeant(key, create)) continue;
+      if (id === key && label !== '') this.creates.set(key, { ...create, label });
+      return create.content.data;
+    }
+    if (!refresh && !peek) return undefined;
+    for (const [key, update] of this.updates) {
+      if (!isMeant(key, update)) continue;
+      if (id === key && label !== '') this.updates.set(key, { ...update, label });
+      if (refresh) this.trackLatest.add(key);
+      return update.content?.data;
+    }
+    return undefined;
+  }
+
+  /** Only the unit's own secrets are found by label here; the application's labels are the controller's to know. */
+  private async findOwnLabel(label: string): Promise<string | undefined> {
+    for (const secret of (await this.owned()).values()) {
+      if (secret.label === label && secret.owner.kind === 'unit') return secret.id;
+    }
+    const isMeant = ([, change]: readonly [string, { readonly label?: string }]): boolean => change.label === label;
+    return ([...this.creates].find(isMeant) ?? [...this.updates].find(isMeant))?.[0];
   }
 
   private content(data: SecretContent): SecretRevisionContent {

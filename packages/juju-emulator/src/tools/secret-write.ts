@@ -4,7 +4,7 @@ import type { SecretAttributes } from './secret-changes';
 import type { SecretUri } from './secret-uri';
 import type { Tool } from './tool';
 import { checkEmpty } from './tool-arguments';
-import { usageError } from './tool-error';
+import { runError, usageError } from './tool-error';
 import type { SecretContent } from './uniter-api';
 
 export const secretAdd: Tool = {
@@ -20,12 +20,10 @@ export const secretAdd: Tool = {
       init: async (positional) => {
         if (positional.length === 0 && args.file === '') throw usageError('missing secret value or filename');
         attributes = args.attributes();
-        if (args.owner !== 'application' && args.owner !== 'unit') {
-          throw usageError(`secret owner ${quote(args.owner)} not valid`);
-        }
         data = await parseSecretData(context, positional, args.file);
       },
       run: async (io) => {
+        if (isEmptyData(data)) throw runError('empty secret value not valid');
         const owner =
           args.owner === 'unit'
             ? { kind: 'unit' as const, name: context.unit }

@@ -4,7 +4,7 @@ import { boolOption } from '../format/option-parser';
 import { OutputArgument } from './output-argument';
 import type { Tool } from './tool';
 import { checkEmpty } from './tool-arguments';
-import { runError, usageError } from './tool-error';
+import { annotated, runError, usageError } from './tool-error';
 import type { StatusInfo } from './uniter-api';
 
 const settable = ['maintenance', 'blocked', 'waiting', 'active'];
@@ -58,11 +58,11 @@ export const statusGet: Tool = {
       run: async (io) => {
         const bare = !includeData && output.format === 'smart';
         if (!application) {
-          const info = await context.unitStatus();
+          const info = await annotated('finding workload status', context.unitStatus());
           return output.write(io, bare ? info.status : describe(info));
         }
         if (!(await context.isLeader())) throw runError('finding application status: this unit is not the leader');
-        const info = await context.api.applicationStatus();
+        const info = await annotated('finding application status', context.api.applicationStatus());
         if (bare) return output.write(io, info.application.status);
         const units = Object.fromEntries(Object.entries(info.units).map(([unit, status]) => [unit, describe(status)]));
         return output.write(io, { 'application-status': { ...describe(info.application), units } });

@@ -58,10 +58,12 @@ export function parseKeyValues(args: readonly string[]): KeyValue[] {
   for (const argument of args) {
     if (argument === '') continue;
     const equals = argument.indexOf('=');
-    const key = equals < 0 ? '' : argument.slice(0, equals).trim();
-    if (key === '') throw usageError(`expected "key=value", got ${quote(argument)}`);
+    if (equals < 0) throw usageError(`expected "key=value", got ${quote(argument)}`);
+    const key = argument.slice(0, equals).trim();
+    const value = argument.slice(equals + 1).trim();
+    if (key === '') throw usageError(`expected "key=value", got "=${value}"`);
     if (seen.has(key)) throw usageError(`key ${quote(key)} specified more than once`);
-    seen.set(key, argument.slice(equals + 1).trim());
+    seen.set(key, value);
   }
   return [...seen];
 }

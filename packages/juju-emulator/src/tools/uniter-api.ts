@@ -211,6 +211,8 @@ export interface HookChanges {
   readonly closePorts: readonly PortChange[];
   readonly addStorage: readonly { readonly name: string; readonly count: number }[];
   readonly secretCreates: readonly SecretCreate[];
+  /** Ids whose latest revision the unit tracks from now on: `secret-get --refresh` after an update in this hook. */
+  readonly secretTrackLatest: readonly string[];
   readonly secretUpdates: readonly SecretUpdate[];
   readonly secretDeletes: readonly SecretDelete[];
   readonly secretGrants: readonly SecretGrant[];
@@ -259,7 +261,7 @@ export interface SecretUpdate {
 export interface SecretDelete {
   readonly uri: string;
   /** Absent: all of them. */
-  readonly revision?: number;
+  readonly revisions?: readonly number[];
 }
 
 export interface SecretGrant {

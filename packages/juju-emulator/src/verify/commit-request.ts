@@ -54,11 +54,7 @@ export function commitRequest(changes: HookChanges, unit: string, relations: rea
       'rotate-policy': rotatePolicy,
       uri,
     })),
-    'secret-deletes': changes.secretDeletes.map(({ uri, revision }) => ({
-      label: '',
-      revisions: revision === undefined ? undefined : [revision],
-      uri,
-    })),
+    'secret-deletes': changes.secretDeletes.map(({ uri, revisions }) => ({ label: '', revisions, uri })),
     'secret-grants': changes.secretGrants.map(({ uri, relationKey, subject }) => ({
       role: 'view',
       'scope-tag': relationTag(relationKey),
@@ -78,6 +74,7 @@ export function commitRequest(changes: HookChanges, unit: string, relations: rea
       .map(([name, items]) => [name, sorted(items)]),
   );
   if (changes.charmState !== undefined) request['unit-state'] = { 'charm-state': changes.charmState, tag: unitTag };
+  if (changes.secretTrackLatest.length > 0) request['secret-track-latest'] = [...changes.secretTrackLatest].sort();
   if (changes.updateNetworkInfo) request['update-network-info'] = true;
   return request;
 }
