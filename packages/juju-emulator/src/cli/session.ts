@@ -1,0 +1,101 @@
+import { spawn } from 'node:child_process';
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync } from 'node:fs';
+import { type CallHandlers, ControllerError, callController } from '../controller/api-client';
+import type { MethodParams } from '../controller/methods';
+import { currentModel, modelDirectory, setCurrentModel } from '../controller/model-directory';
+import type { FullStatus, World } from '../model';
+import { CliError } from './cli-error';
+
+/** A model's controller, as a command sees it. */
+export class Session {
+  constructor(readonly model: string) {}
+
+  call<T, K extends keyof MethodParams = keyof MethodParams>(
+    method: K,
+    params: MethodParams[K],
+    handlers: CallHandlers = {},
+  ): Promise<T> {
+    return callController<T>(modelDirectory(this.model).socket, method, params, handlers);
+  }
+
+  world(): Promise<World> {
+    return this.call<World>('world', {} as never);
+  }
+
+  status(): Promise<{ status: FullStatus; controller: string; failure: string | null }> {
+    return this.call('status', {} as never);
+  }
+}
+
+/** The session of the model named with -m, or of the current one. */
+export function openSession(model: string | undefined): Session {
+  const name = (model ?? currentModel())?.split(':').at(-1)?.split('/').at(-1);
+  if (name === undefined) throw new CliError('no model is in use: run `juju add-model NAME` first');
+  if (!existsSync(modelDirectory(name).socket))
+    throw new CliError(`model ${name} not found: run \`juju add-model ${name}\`, or \`juju models\` for what there is`);
+  return new Session(name);
+}
+
+export interface ModelOptions {
+  readonly seed: number;
+  readonly light: boolean;
+  readonly jujuTiming: boolean;
+  readonly retryFactor: number;
+  readonly updateStatusInterval: number;
+}
+
+/** Starts the controller process of a new model and makes it the current one. */
+export async function startModel(name: string, options: ModelOptions): Promise<Session> {
+  if (!/^[a-z0-9]+(-[a-z0-9]+)*$/.test(name))
+    throw new CliError(
+      `"${name}" is not a valid name: model names may only contain lowercase letters, digits and hyphens`,
+    );
+  const files = modelDirectory(name);
+  if (existsSync(files.socket)) {
+    const alive = await callController(files.socket, 'status', {}).then(
+      () => true,
+      (error: unknown) => !(error instanceof ControllerError && error.code === 'unreachable'),
+    );
+    if (alive)
+      throw new CliError(`failed to create new model: model "${name}" for admin already exists (already exists)`);
+  }
+  if (!options.light && process.getuid?.() !== 0)
+    throw new CliError(
+      'real machines need root on Linux: run as root, or `juju add-model --light NAME` for plain processes without machines',
+    );
+  mkdirSync(files.path, { recursive: true, mode: 0o700 });
+  const output = openSync(files.output, 'a', 0o600);
+  const child = spawn(process.execPath, [process.argv[1] ?? '', 'controller', name, JSON.stringify(options)], {
+    detached: true,
+    stdio: ['ignore', 'pipe', output],
+    cwd: '/',
+    env: { ...process.env, JUJU_EMULATOR_ROLE: 'juju-emulator' },
+  });
+  closeSync(output);
+  await new Promise<void>((resolve, reject) => {
+    child.stdout?.on('data', (data: Buffer) => {
+      if (data.toString().includes('ready')) resolve();
+    });
+    child.on('exit', (code) =>
+      reject(
+        new CliError(
+          `the controller did not start (exit status ${String(code)}): ${readFileSync(files.output, 'utf8').trim().split('\n').slice(-5).join('\n')}`,
+        ),
+      ),
+    );
+    child.on('error', reject);
+  });
+  child.stdout?.destroy();
+  child.unref();
+  setCurrentModel(name);
+  return new Session(name);
+}
+
+/** What a model gets when the operator says nothing else. */
+export const defaultModelOptions = (): ModelOptions => ({
+  seed: Math.trunc(Math.random() * 2 ** 31),
+  light: false,
+  jujuTiming: false,
+  retryFactor: 1,
+  updateStatusInterval: 300,
+});

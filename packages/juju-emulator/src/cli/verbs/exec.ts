@@ -1,0 +1,73 @@
+import type { Operation, Task } from '../../model';
+import { unitsOf } from '../../model';
+import { CliError } from '../cli-error';
+import { toJson, toYaml } from '../document';
+import { type Registry, sessionOf, verb } from '../program';
+import type { Session } from '../session';
+import { execOutput, failedTasksMessage, taskDocument } from '../tasks/task-output';
+
+/** Runs a command in the hook context of units and prints what came. */
+export async function execOnUnits(
+  { terminal }: Registry,
+  session: Session,
+  target: { readonly unit?: string | undefined; readonly application?: string | undefined; readonly all?: boolean },
+  command: string,
+  format: string,
+): Promise<void> {
+  if (command === '') throw new CliError('no commands specified', 2);
+  const world = await session.world();
+  const units = [
+    ...(target.unit?.split(',') ?? []),
+    ...(target.application?.split(',') ?? []).flatMap((application) =>
+      unitsOf(world, application).map((unit) => unit.name),
+    ),
+    ...(target.all === true ? Object.keys(world.units).sort() : []),
+  ];
+  if (units.length === 0)
+    throw new CliError('You must specify a target, either through --all, --machine, --application or --unit', 2);
+  const operation = await session.call<Operation>('enqueue', {
+    units,
+    name: 'juju-exec',
+    parameters: { command, timeout: 0 },
+  });
+  const tasks: Task[] = [];
+  for (const id of operation.tasks) tasks.push(await session.call<Task>('waitTask', { id }));
+  const document = (): Record<string, unknown> =>
+    Object.fromEntries(tasks.map((task) => [task.unit, taskDocument(task)]));
+  const [only] = tasks;
+  if (format === 'json') terminal.out(toJson(document()));
+  else if (format === 'yaml') terminal.out(toYaml(document()));
+  else if (tasks.length === 1 && only !== undefined) {
+    terminal.out(typeof only.results.stdout === 'string' ? only.results.stdout : '');
+    terminal.err(typeof only.results.stderr === 'string' ? only.results.stderr : '');
+  } else for (const task of tasks) terminal.out(`${task.unit}:\n${execOutput(task)}\n`);
+  const complaint = failedTasksMessage(tasks);
+  if (complaint === '') return;
+  terminal.err(complaint);
+  throw new CliError('', 1);
+}
+
+export function registerExec(registry: Registry): void {
+  verb(registry, 'exec [command...]', 'runs a command in the hook context of units')
+    .option('-u, --unit <units>', 'units, separated by commas')
+    .option('-a, --application <applications>', 'applications')
+    .option('--all', 'all units')
+    .option('--format <format>', 'plain, yaml or json', 'plain')
+    .option('--utc', 'times in UTC')
+    .option('--wait <duration>', 'accepted')
+    .passThroughOptions(false)
+    .action(
+      async (
+        command: string[],
+        flags: { model?: string; unit?: string; application?: string; all?: boolean; format: string },
+      ) => {
+        await execOnUnits(
+          registry,
+          sessionOf(flags),
+          { unit: flags.unit, application: flags.application, all: flags.all === true },
+          command.join(' '),
+          flags.format,
+        );
+      },
+    );
+}

@@ -1,0 +1,183 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { callController } from '../../controller/api-client';
+import {
+  currentModel,
+  forgetModel,
+  knownModels,
+  modelDirectory,
+  setCurrentModel,
+} from '../../controller/model-directory';
+import { cleanLeftovers, cleanLightLeftovers } from '../../machines';
+import type { World } from '../../model';
+import { CliError } from '../cli-error';
+import { toJson, toYaml } from '../document';
+import { collect, keyValue, type Registry, sessionOf, verb } from '../program';
+import { defaultModelOptions, startModel } from '../session';
+import { layoutTable } from '../status/table';
+
+/** add-model, models, switch, destroy-model, model-config. */
+export function registerModelVerbs(registry: Registry): void {
+  const { program, terminal } = registry;
+  program
+    .command('add-model <name> [cloud]')
+    .description('adds a model: starts its controller in the background')
+    .option('--light', 'units as plain processes on this host: no root, no machines')
+    .option('--seed <number>', 'decides what Juju leaves open')
+    .option('--juju-timing', "Juju's measured pauses instead of none")
+    .option('--retry-factor <number>', 'retry delays of failed hooks times this', '1')
+    .option('--config <key=value>', 'model configuration', collect, [])
+    .option('--no-switch', 'leave the current model as it is')
+    .option('-c, --controller <name>', 'accepted and not heeded')
+    .option('--credential <name>', 'accepted and not heeded')
+    .action(
+      async (
+        name: string,
+        _cloud: unknown,
+        options: {
+          light?: boolean;
+          seed?: string;
+          jujuTiming?: boolean;
+          retryFactor: string;
+          config: string[];
+          switch: boolean;
+        },
+      ) => {
+        const before = currentModel();
+        const seed = options.seed === undefined ? defaultModelOptions().seed : Number(options.seed);
+        const session = await startModel(name, {
+          ...defaultModelOptions(),
+          seed,
+          light: options.light === true,
+          jujuTiming: options.jujuTiming === true,
+          retryFactor: Number(options.retryFactor),
+        });
+        const values = Object.fromEntries(
+          options.config.flatMap((pair) => [keyValue(pair) ?? []].filter((each) => each.length === 2)) as [
+            string,
+            string,
+          ][],
+        );
+        if (Object.keys(values).length > 0) await session.call('modelConfig', { values });
+        if (!options.switch && before !== undefined) setCurrentModel(before);
+        terminal.err(`Added '${name}' model on emulator with credential 'none' for user 'admin' (seed ${seed})\n`);
+      },
+    );
+
+  program
+    .command('models')
+    .description('lists the models')
+    .option('--format <format>', 'tabular, json or yaml', 'tabular')
+    .action((options: { format: string }) => {
+      const names = knownModels().filter((name) => existsSync(modelDirectory(name).socket));
+      const current = currentModel();
+      const document = {
+        models: names.map((name) => ({ name: `admin/${name}`, 'short-name': name })),
+        ...(current === undefined ? {} : { 'current-model': current }),
+      };
+      if (options.format === 'json') terminal.out(toJson(document));
+      else if (options.format === 'yaml') terminal.out(toYaml(document));
+      else {
+        terminal.out('Controller: emulator\n\n');
+        terminal.out(
+          layoutTable([
+            ['Model', 'Cloud/Region', 'Type', 'Status'],
+            ...names.map((name) => [name === current ? `${name}*` : name, 'emulator', 'emulator', 'available']),
+          ]),
+        );
+      }
+    });
+
+  program
+    .command('switch [model]')
+    .description('shows or sets the current model')
+    .action((model: string | undefined) => {
+      if (model === undefined) {
+        const current = currentModel();
+        if (current === undefined) throw new CliError('no currently specified model');
+        terminal.out(`emulator:admin/${current}\n`);
+        return;
+      }
+      const name = model.split(':').at(-1)?.split('/').at(-1) ?? model;
+      if (!knownModels().includes(name)) throw new CliError(`"${model}" is not the name of a model or controller`);
+      setCurrentModel(name);
+      terminal.err(`emulator:admin/${name} (no change of controller)\n`);
+    });
+
+  program
+    .command('destroy-model <model>')
+    .description('removes a model with all its machines')
+    .option('--no-prompt', 'accepted: the emulator never asks')
+    .option('-y, --yes', 'accepted: the emulator never asks')
+    .option('--force', 'accepted: nothing is ever in the way')
+    .option('--no-wait', 'accepted')
+    .option('--destroy-storage', 'accepted')
+    .option('--timeout <duration>', 'accepted')
+    .action(async (model: string) => {
+      const name = model.split(':').at(-1)?.split('/').at(-1) ?? model;
+      if (!knownModels().includes(name)) throw new CliError(`model emulator:admin/${name} not found`);
+      terminal.err('Destroying model\n');
+      await removeModel(name);
+      terminal.err('Model destroyed.\n');
+    });
+
+  verb(registry, 'model-config [settings...]', 'shows or sets model configuration')
+    .option('--format <format>', 'tabular, json or yaml', 'tabular')
+    .action(async (settings: string[], options: { model?: string; format: string }) => {
+      const session = sessionOf(options);
+      const pairs = settings.map(keyValue);
+      if (settings.length > 0 && pairs.every((pair) => pair !== undefined)) {
+        await session.call('modelConfig', { values: Object.fromEntries(pairs) });
+        return;
+      }
+      const config = modelConfig(await session.world());
+      const [key] = settings;
+      if (key !== undefined) {
+        if (config[key] === undefined) throw new CliError(`key "${key}" not found in "${session.model}" model`);
+        terminal.out(`${String(config[key])}\n`);
+        return;
+      }
+      const document = Object.fromEntries(
+        Object.entries(config).map(([name, value]) => [name, { Value: value, Source: 'default' }]),
+      );
+      if (options.format === 'json') terminal.out(toJson(document));
+      else if (options.format === 'yaml') terminal.out(toYaml(document));
+      else
+        terminal.out(
+          layoutTable([
+            ['Attribute', 'From', 'Value'],
+            ...Object.entries(config).map(([name, value]) => [name, 'default', String(value)]),
+          ]),
+        );
+    });
+}
+
+const modelConfig = (world: World): Record<string, unknown> => ({
+  'automatically-retry-hooks': world.config['automatically-retry-hooks'],
+  'update-status-hook-interval': `${world.config['update-status-hook-interval']}s`,
+});
+
+/** Removes a model: through its controller when that answers, else what is left of it. */
+export async function removeModel(name: string): Promise<void> {
+  const files = modelDirectory(name);
+  if (existsSync(files.socket)) await callController(files.socket, 'destroy', {}).catch(() => undefined);
+  await endProcess(files.pid);
+  if (process.getuid?.() === 0) await cleanLeftovers({ model: name });
+  await cleanLightLeftovers({ model: name });
+  forgetModel(name);
+}
+
+/** Waits for the controller to end by itself; then makes it. */
+async function endProcess(pidFile: string): Promise<void> {
+  if (!existsSync(pidFile)) return;
+  const pid = Number(readFileSync(pidFile, 'utf8'));
+  const isOurs = (): boolean => {
+    try {
+      return readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0').includes('controller');
+    } catch {
+      return false;
+    }
+  };
+  const deadline = performance.now() + 15_000;
+  while (isOurs() && performance.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 50));
+  if (isOurs()) process.kill(pid, 'SIGKILL');
+}

@@ -1,0 +1,15 @@
+import { type Registry, sessionOf, verb } from '../program';
+
+/** integrate (relate, add-relation), remove-relation. */
+export function registerRelationVerbs(registry: Registry): void {
+  verb(registry, 'integrate <first> <second>', 'relates two applications')
+    .aliases(['relate', 'add-relation'])
+    .action(async (first: string, second: string, flags: { model?: string }) => {
+      await sessionOf(flags).call('integrate', { first, second });
+    });
+  verb(registry, 'remove-relation <first> [second]', 'removes a relation, by its two ends or its id')
+    .option('--force', 'accepted')
+    .action(async (first: string, second: string | undefined, flags: { model?: string }) => {
+      await sessionOf(flags).call('removeRelation', { first, ...(second === undefined ? {} : { second }) });
+    });
+}
