@@ -1,5 +1,5 @@
 import { spawn, execFileSync, type StdioOptions } from 'node:child_process';
-import { closeSync, constants, mkdtempSync, openSync, rmSync, rmdirSync, writeSync } from 'node:fs';
+import { closeSync, constants, mkdtempSync, openSync, readFileSync, rmSync, rmdirSync, writeSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -12,8 +12,8 @@ interface Pipe {
 }
 
 /**
- * Named pipes, made a batch at a time. Node gives children socket pairs, on which `> /dev/stderr` of a shell script fails;
- * a real agent gives them pipes.
+ * Named pipes for output, made a batch at a time. Node gives children socket pairs, on which `> /dev/stderr` of a shell
+ * script fails; a real agent gives them pipes. (Standard input stays a socket pair, as under sshd.)
  */
 class PipeMaker {
   private readonly spare: string[] = [];
@@ -25,17 +25,6 @@ class PipeMaker {
     const childFd = openSync(path, constants.O_WRONLY);
     rmSync(path);
     return { stream: new Socket({ fd: ours, readable: true, writable: false }), childFd };
-  }
-
-  /** What we write and the process reads. */
-  input(): Pipe {
-    const path = this.take();
-    const opener = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK); // else the next line would wait for a reader
-    const ours = openSync(path, constants.O_WRONLY);
-    const childFd = openSync(path, constants.O_RDONLY);
-    closeSync(opener);
-    rmSync(path);
-    return { stream: new Socket({ fd: ours, readable: false, writable: true }), childFd };
   }
 
   private take(): string {
@@ -60,29 +49,31 @@ const pipes = new PipeMaker();
 
 /**
  * Starts `argv` in a process group of its own with exactly `env`; its output goes to real pipes.
+ * `wrapper`: the process only waits for its child, as nsenter does.
  * A program that cannot be started ends with status 127 and the reason on stderr, as a shell has it.
  */
 export function startProcess(
   argv: readonly string[],
-  options: { env: Readonly<Record<string, string>>; cwd: string; stdin: 'pipe' | 'null' },
+  options: { env: Readonly<Record<string, string>>; cwd: string; stdin: 'pipe' | 'null'; wrapper?: boolean },
 ): MachineProcess {
   const [file = '', ...args] = argv;
-  const stdin = options.stdin === 'pipe' ? pipes.input() : null;
   const stdout = pipes.output();
   const stderr = pipes.output();
-  const stdio: StdioOptions = [stdin?.childFd ?? 'ignore', stdout.childFd, stderr.childFd];
+  const stdio: StdioOptions = [options.stdin === 'pipe' ? 'pipe' : 'ignore', stdout.childFd, stderr.childFd];
   const child = spawn(file, args, { env: options.env, cwd: options.cwd, stdio, detached: true });
   const exited = new Promise<ProcessExit>((resolve) => {
     child.on('error', () => resolve({ code: 127, signal: null }));
     child.on('exit', (code, signal) => resolve({ code, signal }));
   });
   if (child.pid === undefined) writeSync(stderr.childFd, `${file}: cannot be started in ${options.cwd}\n`);
-  for (const pipe of [stdin, stdout, stderr]) if (pipe) closeSync(pipe.childFd);
-  stdin?.stream.on('error', () => undefined); // the process may end before it has read its input
+  closeSync(stdout.childFd);
+  closeSync(stderr.childFd);
+  child.stdin?.on('error', () => undefined); // the process may end before it has read its input
+  if (options.wrapper && child.pid !== undefined) keepReaping(child.pid, exited);
   return {
     stdout: stdout.stream,
     stderr: stderr.stream,
-    stdin: stdin?.stream ?? null,
+    stdin: child.stdin,
     exited,
     kill(signal) {
       if (child.pid === undefined) return;
@@ -93,6 +84,30 @@ export function startProcess(
       }
     },
   };
+}
+
+/**
+ * nsenter stops itself when its child is stopped. A machine that shuts down stops, then kills and then continues what runs
+ * on it, and would wait 90 s for the dead child of an nsenter that nobody on the machine can continue: we do.
+ */
+function keepReaping(pid: number, exited: Promise<unknown>): void {
+  const timer = setInterval(() => {
+    try {
+      if (stateOf(pid) !== 'T') return;
+      const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean);
+      if (children.every((child) => stateOf(Number(child)) === 'Z')) process.kill(pid, 'SIGCONT');
+    } catch {
+      // gone meanwhile
+    }
+  }, 100);
+  timer.unref();
+  void exited.then(() => clearInterval(timer));
+}
+
+/** One letter, as in proc(5): `T` stopped, `Z` dead and not yet waited for. */
+function stateOf(pid: number): string {
+  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+  return stat.charAt(stat.lastIndexOf(')') + 2);
 }
 
 /** The command by which `argv` gets a terminal. */

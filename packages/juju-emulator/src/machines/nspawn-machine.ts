@@ -119,10 +119,19 @@ export class NspawnMachine implements Machine {
     const inside = [...user, '/usr/bin/env', '-C', options.cwd, ...command];
     // The process that waits outside for a command inside has no pid in there, and systemd stumbles over such in its
     // own groups; so what the agent starts has a group beside them, frozen and killed with the machine all the same.
-    return startProcess(
-      this.group.entering(['/usr/bin/nsenter', '-t', String(this.leader), '-a', '--', ...inside], options.env, 'agent'),
-      { env: options.env, cwd: '/', stdin: options.stdin },
-    );
+    const { leader } = this;
+    const enter = ['/usr/bin/nsenter', '-t', String(leader), '-a', '--', ...inside];
+    const started = startProcess(this.group.entering(enter, options.env, 'agent'), {
+      env: options.env,
+      cwd: '/',
+      stdin: options.stdin,
+      wrapper: true,
+    });
+    // A machine that shuts down looks only every 10 s whether processes that are not its init's children are gone.
+    void started.exited.then((exit) => {
+      if (exit.signal !== null && leader === this.leader) signalProcess(leader, 'SIGCHLD');
+    });
+    return started;
   }
 
   async start(): Promise<void> {
@@ -134,11 +143,14 @@ export class NspawnMachine implements Machine {
     const log = openSync(join(this.directory, 'console.log'), 'a');
     // /tmp of a server is on its disk, not in memory.
     const env = { ...hostEnvironment(), SYSTEMD_NSPAWN_TMPFS_TMP: '0' };
+    const namespace = join('/run/netns', this.network.names.namespace(this.id));
     const command = [
+      // nspawn mounts /sys before it joins the namespace: were it not there already, the host's interfaces would show.
+      ...['nsenter', `--net=${namespace}`, '--'],
       ...['systemd-nspawn', '--quiet', '--register=no', '--keep-unit', '--boot', '--directory', this.root],
       ...['--machine', this.hostname, '--hostname', this.hostname, '--console=pipe', '--resolv-conf=off'],
       ...['--timezone=off', '--link-journal=no'],
-      ...['--network-namespace-path', join('/run/netns', this.network.names.namespace(this.id))],
+      `--network-namespace-path=${namespace}`,
     ];
     const [shell = '', ...args] = this.group.entering(command, env);
     const supervisor = spawn(shell, args, { env, cwd: '/', stdio: ['ignore', log, log], detached: true });
@@ -292,5 +304,13 @@ async function until(deadlineMs: number, holds: () => Promise<boolean>, failure:
   while (!(await holds())) {
     if (performance.now() > deadline) throw failure();
     await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+}
+
+function signalProcess(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal);
+  } catch {
+    // gone meanwhile
   }
 }
