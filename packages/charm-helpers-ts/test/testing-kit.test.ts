@@ -156,7 +156,11 @@ describe('runHook', () => {
           tools.relationGet({ relation: db.id, application: 'pg' }),
           tools
             .goalState()
-            .then(({ units, relations }) => [Object.keys(units), Object.keys(relations['db']?.units ?? {})]),
+            .then(({ units, relations }) => [
+              Object.keys(units),
+              Object.keys(relations),
+              Object.keys(relations['db']?.units ?? {}),
+            ]),
           tools.networkGet('db').then(({ ingressAddresses }) => ingressAddresses),
           tools.unitGet('private-address'),
           tools.statusGet(),
@@ -172,7 +176,7 @@ describe('runHook', () => {
       ['pg/0'],
       'pg',
       { version: '14' },
-      [['app/0', 'app/1'], ['pg/0']],
+      [['app/0', 'app/1'], ['db'], ['pg/0']],
       ['10.0.0.5'],
       '10.0.0.5',
       { status: 'maintenance', message: 'installing charm software', data: {} },

@@ -111,8 +111,10 @@ const checks: Readonly<Record<string, Check>> = {
       .flatMap(({ endpoints }) => (endpoints === 'all' ? [] : endpoints))
       .filter((name) => charm.metadata.endpoints[name] === undefined)
       .map((name) => `a port is open for the unknown endpoint ${name}`),
-  'goal-state-without-own-unit': (_charm, state) =>
-    state.goalState === null || state.unit in state.goalState.units ? [] : [`goal-state has no ${state.unit}`],
+  'goal-state-without-own-unit': (charm, state) =>
+    state.goalState === null || charm.metadata.subordinate || state.unit in state.goalState.units
+      ? []
+      : [`goal-state has no ${state.unit}`],
   'secret-tracks-missing-revision': (_charm, state) =>
     state.secrets
       .filter((one) => one.tracked < 1 || one.tracked > one.revisions.length)

@@ -153,18 +153,20 @@ function goalStateJson(state: State): unknown {
   return { units: goal.units, relations: Object.fromEntries(relations) as unknown };
 }
 
-/** As if all that is planned were there: this unit, its peers, and the other sides of its relations. */
+/** As if all that is planned were there: this unit, its peers, and the other sides of its relations; Juju leaves peer relations out. */
 function derivedGoalState(state: State): GoalState {
   const since = '2026-01-02 03:04:05Z';
   const units: Record<string, { status: string; since: string }> = { [state.unit]: { status: 'active', since } };
   const relations: Record<string, { applications: typeof units; units: typeof units }> = {};
   for (const one of state.relations) {
+    const members = Object.keys(one.remoteUnits).map((unit) => [unit, { status: 'active', since }] as const);
+    if (isPeer(state, one)) {
+      Object.assign(units, Object.fromEntries(members));
+      continue;
+    }
     const goal = (relations[endpointOf(one.id)] ??= { applications: {}, units: {} });
     goal.applications[one.remoteApplication] = { status: 'joined', since };
-    for (const unit of Object.keys(one.remoteUnits)) {
-      goal.units[unit] = { status: 'active', since };
-      if (isPeer(state, one)) units[unit] = { status: 'active', since };
-    }
+    Object.assign(goal.units, Object.fromEntries(members));
   }
   return { units, relations };
 }

@@ -9,9 +9,12 @@ export interface Goal {
 }
 
 export interface GoalState {
-  /** The units of the own application that are planned, this one included; a unit that leaves has the status `dying`. */
+  /**
+   * The units of the own application that are planned, this one included; a unit that leaves has the status `dying`.
+   * For a subordinate Juju gives none (recorded).
+   */
   readonly units: Readonly<Record<string, Goal>>;
-  /** By endpoint: the applications and the units on the other side; in a peer relation the own ones. */
+  /** By endpoint: the applications and the units on the other side. Peer relations are not in it (recorded). */
   readonly relations: Readonly<Record<string, GoalRelation>>;
 }
 
