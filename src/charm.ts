@@ -1,0 +1,173 @@
+import { dispatch, eventName, type CharmMain, type CharmRun, type SettableStatus } from '@juju/charm-helpers-ts';
+import { createHash } from 'node:crypto';
+import { join } from 'node:path';
+import { unitName } from './domain/ids';
+import { flagsOf } from './domain/flags';
+import type { Observed } from './domain/observed';
+import { statusOf } from './domain/status';
+import type { Step } from './domain/step';
+import type { Execution, StepOutcome } from './execute/execution';
+import { Executor } from './execute/executor';
+import { Journal } from './execute/journal';
+import { localEndpoint, Observer } from './observe/observer';
+import { EasyrsaCertificateAuthority } from './ports/certificate-authority-easyrsa';
+import type { EtcdMembership } from './ports/etcd-api';
+import { GatewayEtcdMembership } from './ports/etcd-membership-gateway';
+import { GatewayEtcdProbe } from './ports/etcd-probe-gateway';
+import { PendingWrites } from './ports/pending-writes';
+import { renderServiceUnit } from './ports/service-unit';
+import { AptSource } from './ports/source-apt';
+import { ResourceSource } from './ports/source-resource';
+import { SnapSource } from './ports/source-snap';
+import { handlers } from './reactive/handlers';
+import type { Wiring } from './wiring';
+
+/** The charm's parts for one hook, made from the wiring. */
+class Charm {
+  readonly observer: Observer;
+  private readonly executor: Executor;
+  private readonly run: CharmRun;
+  private readonly wiring: Wiring;
+  private probe: GatewayEtcdProbe | null = null;
+  private membership: GatewayEtcdMembership | null = null;
+
+  constructor(run: CharmRun, wiring: Wiring) {
+    this.run = run;
+    this.wiring = wiring;
+    const { context, tools, log } = run;
+    const { paths, files, processes, services, clock, owner, architecture, hostname, entropy } = wiring;
+    const unit = unitName(context.unit);
+    const pending = new PendingWrites();
+    const authority = new EasyrsaCertificateAuthority(tools, context.unit);
+    const channel = async (): Promise<string> => String((await tools.configGet())['channel'] ?? 'auto');
+    const sources = {
+      resource: new ResourceSource(tools, files, paths.cache, architecture),
+      apt: new AptSource(processes, files, paths.cache, architecture),
+      snap: new SnapSource(processes, files, paths.cache, architecture, channel),
+    };
+    const unitFile = renderServiceUnit(paths, architecture);
+    const turnKey = `/_juju/${context.model.uuid}/${context.application}/turn`;
+    const probe = (): Promise<GatewayEtcdProbe | null> => this.currentProbe();
+    this.observer = new Observer({
+      context,
+      tools,
+      files,
+      services,
+      authority,
+      sources,
+      paths,
+      clock,
+      pending,
+      machine: { hostname, architecture },
+      probe,
+      turnKey,
+      entropy,
+      wantedUnitFileHash: createHash('sha256').update(unitFile).digest('hex'),
+    });
+    const execution: Execution = {
+      context,
+      tools,
+      files,
+      processes,
+      services,
+      authority,
+      sources,
+      paths,
+      clock,
+      pending,
+      turnKey,
+      architecture,
+      unitFile,
+      wakeCommand: wakeCommand(unit, context.charmDir, context.jujuVersion),
+      owner,
+      probe,
+      membership: () => this.currentMembership(),
+      local: async () => {
+        const { unit: facts, config } = await this.observer.observe();
+        return localEndpoint(facts, config);
+      },
+    };
+    const journal = new Journal(files, paths, clock, eventName(context.event));
+    this.executor = new Executor(execution, journal, log, (kind) => {
+      if (kind === 'install-certificates') this.dropConnections();
+      this.observer.forget(kind);
+    });
+  }
+
+  async reconcile(): Promise<void> {
+    const { tools, tracer } = this.run;
+    const execute = (step: Step): Promise<StepOutcome> => this.executor.execute(step);
+    const { world } = await dispatch({
+      observe: () => this.observer.observe(),
+      flags: flagsOf,
+      handlers: handlers(execute),
+      tracer,
+    });
+    await this.report(world, tools);
+  }
+
+  close(): void {
+    this.dropConnections();
+  }
+
+  private async report(world: Observed, tools: CharmRun['tools']): Promise<void> {
+    const { word, message } = statusOf(world);
+    await tools.statusSet(word satisfies SettableStatus, message);
+  }
+
+  private async credentials(): Promise<{ ca: string; certificate: string; key: string } | null> {
+    const { files, paths } = this.wiring;
+    const [ca, certificate, key] = await Promise.all(
+      [paths.pki.ca, paths.pki.clientCertificate, paths.pki.clientKey].map((path) => files.read(path)),
+    );
+    return !ca || !certificate || !key ? null : { ca, certificate, key };
+  }
+
+  private async currentProbe(): Promise<GatewayEtcdProbe | null> {
+    if (this.probe !== null) return this.probe;
+    const credentials = await this.credentials();
+    this.probe ??= credentials === null ? null : new GatewayEtcdProbe(credentials);
+    return this.probe;
+  }
+
+  private async currentMembership(): Promise<EtcdMembership> {
+    if (this.membership !== null) return this.membership;
+    const credentials = await this.credentials();
+    if (credentials === null) throw new Error('a step for the cluster was planned without certificates on disk');
+    this.membership ??= new GatewayEtcdMembership(credentials);
+    return this.membership;
+  }
+
+  /** Connections made with certificates that are no longer those on disk. */
+  private dropConnections(): void {
+    this.probe?.close();
+    this.membership?.close();
+    this.probe = null;
+    this.membership = null;
+  }
+}
+
+/** Runs update-status of this unit from a timer: `juju-exec`, or `juju-run` before Juju 3. */
+function wakeCommand(unit: string, charmDir: string, jujuVersion: string): readonly string[] {
+  const program = jujuVersion.startsWith('2.') ? '/usr/bin/juju-run' : '/usr/bin/juju-exec';
+  return [program, unit, `JUJU_DISPATCH_PATH=hooks/update-status ${join(charmDir, 'dispatch')}`];
+}
+
+/** The charm on some wiring: hooks reconcile, actions answer. */
+export function createCharm(wire: (run: CharmRun) => Wiring): CharmMain {
+  return async (run) => {
+    const wiring = wire(run);
+    const charm = new Charm(run, wiring);
+    try {
+      const { event } = run.context;
+      if (event.kind === 'action') {
+        const { runAction } = await import('./actions/run-action');
+        await runAction(event.name, run, wiring.paths, wiring.files, () => charm.observer.observe());
+      } else {
+        await charm.reconcile();
+      }
+    } finally {
+      charm.close();
+    }
+  };
+}

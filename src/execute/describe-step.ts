@@ -1,0 +1,76 @@
+import type { Step } from '../domain/step';
+
+/** One line for the operator: what the charm just did. */
+export function describeStep(step: Step): string {
+  switch (step.kind) {
+    case 'install-binaries':
+      return `Installed etcd ${step.version} from ${step.source === 'resource' ? 'the resource' : step.source}.`;
+    case 'switch-binaries':
+      return `Switched to etcd ${step.version}.`;
+    case 'write-service-unit':
+      return 'Wrote the systemd unit etcd.service.';
+    case 'set-application-version':
+      return `Told Juju the version: ${step.version}.`;
+    case 'request-certificate':
+      return `Asked the certificate authority for a certificate for ${step.request.commonName}.`;
+    case 'install-certificates':
+      return `Put the new certificates in place (server ${step.fingerprints.server.slice(0, 16)}).`;
+    case 'publish-peer':
+      return `Told the other units: ${describeBag(step.bag)}.`;
+    case 'write-founding':
+      return `Decided the founding of the cluster, generation ${step.founding.generation}, by ${step.founding.initial.map(({ unit }) => unit).join(', ')}.`;
+    case 'record-members':
+      return `Recorded which unit has which member: ${[...step.members].map(([id, unit]) => `${unit} ${id}`).join(', ')}.`;
+    case 'remember':
+      return 'Noted what this unit waits for.';
+    case 'write-etcd-config':
+      return `Wrote etcd's configuration for ${step.config.version} (initial-cluster-state ${step.config.initialClusterState}).`;
+    case 'mark-data':
+      return `Marked the data directory for generation ${step.marker.generation}, to be started as ${step.marker.startedAs}.`;
+    case 'start-etcd':
+      return `Started etcd: ${step.why}.`;
+    case 'restart-etcd':
+      return `Restarted etcd: ${step.why}.`;
+    case 'stop-etcd':
+      return `Stopped etcd: ${step.why}.`;
+    case 'await-serving':
+      return 'Waited for etcd to serve.';
+    case 'move-data-aside':
+      return `Moved the data directory aside: ${step.why}.`;
+    case 'add-learner':
+      return `Added ${step.peerUrl} to the cluster as a learner.`;
+    case 'promote-learner':
+      return `Promoted member ${step.memberId} to a voter.`;
+    case 'remove-member':
+      return `Removed member ${step.memberId}${step.unit === null ? '' : ` of ${step.unit}`}: ${step.why}.`;
+    case 'move-leadership':
+      return `Moved etcd's leadership from ${step.from} to ${step.to}.`;
+    case 'update-peer-url':
+      return `Changed the peer URL of member ${step.memberId} to ${step.peerUrl}.`;
+    case 'take-turn':
+      return `Took the turn for: ${step.purpose}.`;
+    case 'release-turn':
+      return 'Gave the turn back.';
+    case 'publish-client':
+      return `Gave the clients on ${step.relationId}: ${step.connectionString}.`;
+    case 'set-ports':
+      return `Opened ports: ${step.open.join(', ') || 'none'}; closed: ${step.close.join(', ') || 'none'}.`;
+    case 'wake-later':
+      return `Will look again in ${step.afterSeconds} s: ${step.why}.`;
+    case 'wait':
+      return `Waiting: ${step.why}.`;
+    case 'block':
+      return `Blocked: ${step.why}`;
+    case 'fail-hook':
+      return step.why;
+  }
+}
+
+function describeBag(bag: Extract<Step, { kind: 'publish-peer' }>['bag']): string {
+  const said = [
+    bag.peerUrl === null ? null : `ready at ${bag.peerUrl}`,
+    bag.memberId === null ? null : `${bag.voter ? 'voter' : 'member'} ${bag.memberId}`,
+    bag.neverElected === null ? null : `generation ${bag.neverElected} never elected a leader`,
+  ].filter((text) => text !== null);
+  return said.join(', ') || 'nothing is ready here';
+}

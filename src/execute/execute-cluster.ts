@@ -1,0 +1,105 @@
+import { CharmError } from '../domain/errors';
+import { unitName, type Url } from '../domain/ids';
+import type { StepOf } from '../domain/step';
+import type { EtcdMembership } from '../ports/etcd-api';
+import { done, type Execution, type StepOutcome } from './execution';
+
+/** Tries the endpoints in order; the next one only where this one could not be asked at all. */
+async function throughAny<T>(
+  via: readonly Url[],
+  execution: Execution,
+  operation: string,
+  change: (membership: EtcdMembership, endpoint: Url) => Promise<T>,
+): Promise<T> {
+  const membership = await execution.membership();
+  let last: unknown = null;
+  for (const endpoint of via) {
+    try {
+      return await change(membership, endpoint);
+    } catch (error) {
+      // A refusal is an answer: another member would give the same.
+      if (!(error instanceof CharmError) || error.code !== 'ETCD_UNAVAILABLE') throw error;
+      last = error;
+    }
+  }
+  if (last instanceof CharmError) throw last;
+  throw new CharmError({
+    code: 'ETCD_UNAVAILABLE',
+    operation,
+    message: `No member is known to ask for "${operation}".`,
+    retryable: true,
+  });
+}
+
+export async function addLearner(step: StepOf<'add-learner'>, execution: Execution): Promise<void> {
+  await throughAny(step.via, execution, 'member add', (membership, endpoint) =>
+    membership.addLearner(endpoint, step.peerUrl),
+  );
+}
+
+const promotePollMs = 100;
+
+export async function promoteLearner(step: StepOf<'promote-learner'>, execution: Execution): Promise<StepOutcome> {
+  const { clock } = execution;
+  const deadline = clock.monotonic() + step.timeoutMs;
+  for (;;) {
+    const promoted = await throughAny(step.via, execution, 'member promote', (membership, endpoint) =>
+      membership.promote(endpoint, step.memberId),
+    );
+    if (promoted) return done;
+    if (clock.monotonic() >= deadline) break;
+    await clock.sleep(promotePollMs);
+  }
+  return {
+    outcome: 'waiting',
+    reason: `for learner ${step.memberId} to be in sync with the leader`,
+    wokenBy: 'the next hook',
+  };
+}
+
+export async function removeMember(step: StepOf<'remove-member'>, execution: Execution): Promise<void> {
+  await throughAny(step.via, execution, 'member remove', (membership, endpoint) =>
+    membership.remove(endpoint, step.memberId),
+  );
+}
+
+export async function moveLeadership(step: StepOf<'move-leadership'>, execution: Execution): Promise<void> {
+  await throughAny(step.via, execution, 'move leadership', (membership, endpoint) =>
+    membership.moveLeader(endpoint, step.to),
+  );
+}
+
+export async function updatePeerUrl(step: StepOf<'update-peer-url'>, execution: Execution): Promise<void> {
+  await throughAny(step.via, execution, 'member update', (membership, endpoint) =>
+    membership.updatePeerUrl(endpoint, step.memberId, step.peerUrl),
+  );
+}
+
+export async function takeTurn(step: StepOf<'take-turn'>, execution: Execution): Promise<StepOutcome> {
+  const { context, turnKey } = execution;
+  const membership = await execution.membership();
+  const endpoint = await localEndpoint(execution);
+  const lease = await membership.takeTurn(endpoint, turnKey, unitName(context.unit), step.purpose, step.ttlSeconds);
+  if (lease !== null) return done;
+  return {
+    outcome: 'waiting',
+    reason: `for another unit to finish its turn before: ${step.purpose}`,
+    wokenBy: 'the peer that releases it',
+  };
+}
+
+export async function releaseTurn(execution: Execution): Promise<void> {
+  const membership = await execution.membership();
+  await membership.releaseTurn(await localEndpoint(execution), execution.turnKey, unitName(execution.context.unit));
+}
+
+async function localEndpoint(execution: Execution): Promise<Url> {
+  const endpoint = await execution.local();
+  if (endpoint !== null) return endpoint;
+  throw new CharmError({
+    code: 'ETCD_UNAVAILABLE',
+    operation: 'turn',
+    message: 'This unit has no address yet, so its own etcd cannot be asked.',
+    retryable: true,
+  });
+}

@@ -1,0 +1,136 @@
+import type { CharmLog } from '@juju/charm-helpers-ts';
+import { CharmError } from '../domain/errors';
+import type { Step } from '../domain/step';
+import { serviceName, wakeName } from '../ports/service-unit';
+import { describeStep } from './describe-step';
+import * as cluster from './execute-cluster';
+import * as member from './execute-member';
+import * as relations from './execute-relations';
+import * as tls from './execute-tls';
+import * as workload from './execute-workload';
+import { done, type Execution, type StepOutcome } from './execution';
+import type { Journal } from './journal';
+
+/** How soon a step that etcd did not take now is worth another try, seconds. */
+const retryAfterSeconds = 15;
+
+/** Carries steps out, one at a time, each idempotent; writes the journal and one line of log per step. */
+export class Executor {
+  private readonly execution: Execution;
+  private readonly journal: Journal;
+  private readonly log: CharmLog;
+  private readonly afterStep: (kind: Step['kind']) => void;
+
+  constructor(execution: Execution, journal: Journal, log: CharmLog, afterStep: (kind: Step['kind']) => void) {
+    this.execution = execution;
+    this.journal = journal;
+    this.log = log;
+    this.afterStep = afterStep;
+  }
+
+  /**
+   * Carries one step out. What etcd could not do now is waiting, with a timer that wakes the charm; everything else that goes wrong
+   * is thrown and fails the hook, which Juju runs again.
+   */
+  async execute(step: Step): Promise<StepOutcome> {
+    const { clock } = this.execution;
+    const began = clock.monotonic();
+    try {
+      const outcome = await this.carryOut(step);
+      const ms = clock.monotonic() - began;
+      await this.journal.write(step, outcome.outcome, ms, outcome.outcome === 'waiting' ? outcome.reason : undefined);
+      this.log.info(outcome.outcome === 'done' ? describeStep(step) : `Waiting ${outcome.reason}.`);
+      return outcome;
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      await this.journal.write(step, 'failed', clock.monotonic() - began, why);
+      if (!(error instanceof CharmError && error.retryable && error.code.startsWith('ETCD_'))) throw error;
+      this.log.warning(`Not possible now, tried again in ${retryAfterSeconds} s: ${why}`);
+      await this.wake(retryAfterSeconds);
+      return { outcome: 'waiting', reason: why, wokenBy: `a timer in ${retryAfterSeconds} s` };
+    } finally {
+      this.afterStep(step.kind);
+    }
+  }
+
+  private async carryOut(step: Step): Promise<StepOutcome> {
+    const { execution } = this;
+    switch (step.kind) {
+      case 'await-serving':
+        return member.awaitServing(step, execution);
+      case 'promote-learner':
+        return cluster.promoteLearner(step, execution);
+      case 'take-turn':
+        return cluster.takeTurn(step, execution);
+      case 'wait':
+        return { outcome: 'waiting', reason: step.why, wokenBy: step.wokenBy.by };
+      case 'block':
+        return { outcome: 'waiting', reason: step.why, wokenBy: 'the operator' };
+      default:
+        await this.carryOutAtOnce(step);
+        return done;
+    }
+  }
+
+  private async carryOutAtOnce(
+    step: Exclude<Step, { kind: 'await-serving' | 'promote-learner' | 'take-turn' | 'wait' | 'block' }>,
+  ): Promise<void> {
+    const { execution } = this;
+    switch (step.kind) {
+      case 'install-binaries':
+        return workload.installBinaries(step, execution);
+      case 'switch-binaries':
+        return workload.switchBinaries(step, execution);
+      case 'write-service-unit':
+        return workload.writeServiceUnit(execution);
+      case 'set-application-version':
+        return execution.tools.applicationVersionSet(step.version);
+      case 'request-certificate':
+        return tls.requestCertificate(step, execution);
+      case 'install-certificates':
+        return tls.installCertificates(step, execution);
+      case 'publish-peer':
+        return relations.publishPeer(step, execution);
+      case 'write-founding':
+        return relations.writeFounding(step, execution);
+      case 'record-members':
+        return relations.recordMembers(step, execution);
+      case 'remember':
+        return relations.remember(step, execution);
+      case 'publish-client':
+        return relations.publishClient(step, execution);
+      case 'set-ports':
+        return relations.setPorts(step, execution);
+      case 'write-etcd-config':
+        return member.writeEtcdConfig(step, execution);
+      case 'mark-data':
+        return member.markData(step, execution);
+      case 'start-etcd':
+        return member.startEtcd(execution);
+      case 'restart-etcd':
+        return execution.services.restart(serviceName);
+      case 'stop-etcd':
+        return member.stopEtcd(execution);
+      case 'move-data-aside':
+        return member.moveDataAside(execution);
+      case 'add-learner':
+        return cluster.addLearner(step, execution);
+      case 'remove-member':
+        return cluster.removeMember(step, execution);
+      case 'move-leadership':
+        return cluster.moveLeadership(step, execution);
+      case 'update-peer-url':
+        return cluster.updatePeerUrl(step, execution);
+      case 'release-turn':
+        return cluster.releaseTurn(execution);
+      case 'wake-later':
+        return this.wake(step.afterSeconds);
+      case 'fail-hook':
+        throw new CharmError({ code: 'NO_QUORUM', operation: 'hook', message: step.why, retryable: true });
+    }
+  }
+
+  private wake(afterSeconds: number): Promise<void> {
+    return this.execution.services.wakeLater(wakeName, afterSeconds, this.execution.wakeCommand);
+  }
+}

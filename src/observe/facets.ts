@@ -1,0 +1,50 @@
+import type { StepKind } from '../domain/step';
+
+/** Parts of the world that are looked at, and kept, each on its own. */
+export type Facet =
+  | 'unit'
+  | 'config'
+  | 'peers'
+  | 'certificate-authority'
+  | 'clients'
+  | 'workload'
+  | 'tls'
+  | 'service'
+  | 'disk'
+  | 'cluster'
+  | 'ports'
+  | 'memory';
+
+/** What a step may have changed, so that nothing else is looked at again. Whoever adds a step has to say. */
+export const changedBy: Readonly<Record<StepKind, readonly Facet[]>> = {
+  'install-binaries': ['workload'],
+  'switch-binaries': ['workload'],
+  'write-service-unit': ['service'],
+  'set-application-version': [],
+  'request-certificate': ['certificate-authority'],
+  'install-certificates': ['tls', 'cluster'],
+  'publish-peer': ['peers'],
+  'write-founding': ['peers'],
+  'record-members': ['peers'],
+  remember: ['memory'],
+  'write-etcd-config': ['service'],
+  'mark-data': ['disk'],
+  'start-etcd': ['service', 'disk', 'cluster'],
+  'restart-etcd': ['service', 'disk', 'cluster'],
+  'stop-etcd': ['service', 'disk', 'cluster'],
+  'await-serving': ['service', 'disk', 'cluster'],
+  'move-data-aside': ['disk'],
+  'add-learner': ['cluster'],
+  'promote-learner': ['cluster'],
+  'remove-member': ['cluster', 'service'],
+  'move-leadership': ['cluster'],
+  'update-peer-url': ['cluster'],
+  'take-turn': ['cluster'],
+  'release-turn': ['cluster'],
+  'publish-client': ['clients'],
+  'set-ports': ['ports'],
+  'wake-later': [],
+  wait: [],
+  block: [],
+  'fail-hook': [],
+};

@@ -1,0 +1,140 @@
+import { formatPortRange, type HookContext, type HookTools } from '@juju/charm-helpers-ts';
+import { url, type Url } from '../domain/ids';
+import type { Observed, UnitFacts } from '../domain/observed';
+import type { StepKind } from '../domain/step';
+import type { CertificateAuthority } from '../ports/certificate-authority';
+import type { Clock } from '../ports/clock';
+import type { EtcdProbe } from '../ports/etcd-api';
+import type { Files } from '../ports/files';
+import type { Paths } from '../ports/paths';
+import type { PendingWrites } from '../ports/pending-writes';
+import type { ServiceManager } from '../ports/service-manager';
+import { changedBy, type Facet } from './facets';
+import { observeCertificateAuthority } from './observe-certificate-authority';
+import { observeClients } from './observe-clients';
+import { observeCluster } from './observe-cluster';
+import { observeDisk } from './observe-disk';
+import { observeMemory } from './observe-memory';
+import { observePeers } from './observe-peers';
+import { observeService } from './observe-service';
+import { observeTls } from './observe-tls';
+import { observedEvent, observeUnit } from './observe-unit';
+import { observeWorkload, type WorkloadSources } from './observe-workload';
+
+export interface ObserverPorts {
+  readonly context: HookContext;
+  readonly tools: HookTools;
+  readonly files: Files;
+  readonly services: ServiceManager;
+  readonly authority: CertificateAuthority;
+  readonly sources: WorkloadSources;
+  readonly paths: Paths;
+  readonly clock: Clock;
+  readonly pending: PendingWrites;
+  readonly machine: { readonly hostname: string; readonly architecture: string };
+  /** The probe with the certificates now on disk; null while there are none. */
+  readonly probe: () => Promise<EtcdProbe | null>;
+  readonly turnKey: string;
+  /** 32 hex digits, random for this hook. */
+  readonly entropy: string;
+  /** sha256 of the unit file that this version of the charm wants. */
+  readonly wantedUnitFileHash: string;
+}
+
+const addressInUrl = (address: string): string => (address.includes(':') ? `[${address}]` : address);
+
+/** Where this unit reaches its own member: loopback where etcd listens everywhere. */
+export function localEndpoint(unit: UnitFacts, config: Observed['config']): Url | null {
+  const port = typeof config['port'] === 'number' ? config['port'] : 2379;
+  if (config['bind_to_all_interfaces'] !== false) return url(`https://127.0.0.1:${port}`);
+  return unit.clientBindAddress.known ? url(`https://${addressInUrl(unit.clientBindAddress.value)}:${port}`) : null;
+}
+
+/** Looks at the world in parallel, and keeps within the hook what no step has changed. */
+export class Observer {
+  private readonly ports: ObserverPorts;
+  private readonly seen = new Map<Facet, Promise<unknown>>();
+
+  constructor(ports: ObserverPorts) {
+    this.ports = ports;
+  }
+
+  /** To be called after each step. */
+  forget(kind: StepKind): void {
+    for (const facet of changedBy[kind]) this.seen.delete(facet);
+  }
+
+  async observe(): Promise<Observed> {
+    const { context, tools, files, services, authority, sources, paths, clock, pending, machine } = this.ports;
+    const unit = this.once('unit', () => observeUnit(context, tools, machine));
+    const config = this.once('config', () => tools.configGet());
+    const peers = this.once('peers', () => observePeers(context, tools, pending));
+    const service = this.once('service', () => observeService(services, files, paths, this.ports.wantedUnitFileHash));
+    const [
+      facts,
+      values,
+      peerFacts,
+      serviceFacts,
+      certificateAuthority,
+      clients,
+      workload,
+      tls,
+      disk,
+      cluster,
+      ports,
+      memory,
+    ] = await Promise.all([
+      unit,
+      config,
+      peers,
+      service,
+      this.once('certificate-authority', () => observeCertificateAuthority(tools, authority, pending)),
+      this.once('clients', () => observeClients(context, tools)),
+      this.once('workload', async () => observeWorkload(sources, (await config)['channel'], files, paths)),
+      this.once('tls', () => observeTls(files, paths)),
+      this.once('disk', () => observeDisk(files, paths)),
+      this.once('cluster', async () =>
+        observeCluster({
+          probe: await this.ports.probe(),
+          local: localEndpoint(await unit, await config),
+          service: await service,
+          peers: await peers,
+          turnKey: this.ports.turnKey,
+        }),
+      ),
+      this.once('ports', async () => (await tools.openedPorts()).map(({ range }) => formatPortRange(range))),
+      this.once('memory', () => observeMemory(tools)),
+    ]);
+    return Object.freeze({
+      now: clock.now(),
+      event: observedEvent(context),
+      entropy: this.ports.entropy,
+      paths: {
+        dataDir: paths.data,
+        caFile: paths.pki.ca,
+        serverCertificateFile: paths.pki.serverCertificate,
+        serverKeyFile: paths.pki.serverKey,
+      },
+      unit: facts,
+      peers: peerFacts,
+      certificateAuthority,
+      clients,
+      workload,
+      tls,
+      service: serviceFacts,
+      disk,
+      cluster,
+      openedPorts: ports,
+      config: values,
+      memory,
+    });
+  }
+
+  private once<T>(facet: Facet, look: () => Promise<T>): Promise<T> {
+    const kept = this.seen.get(facet);
+    if (kept !== undefined) return kept as Promise<T>;
+    const looking = look();
+    this.seen.set(facet, looking);
+    return looking;
+  }
+}

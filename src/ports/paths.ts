@@ -1,0 +1,67 @@
+import { join } from 'node:path';
+
+/** Where everything of this unit is. One object, so that a test can put a whole unit under a private root. */
+export interface Paths {
+  /** One directory per version below it. */
+  readonly versions: string;
+  /** Link to the version in use; switching is replacing it. */
+  readonly current: string;
+  readonly configDirectory: string;
+  readonly configFile: string;
+  readonly pki: {
+    readonly directory: string;
+    readonly ca: string;
+    readonly serverCertificate: string;
+    readonly serverKey: string;
+    readonly clientCertificate: string;
+    readonly clientKey: string;
+  };
+  /** The volume; etcd's data are in a subdirectory, so that they can be moved aside on the same file system. */
+  readonly volume: string;
+  readonly data: string;
+  readonly aside: string;
+  readonly marker: string;
+  /** Written at each start of the process: what it was started with. Gone when it does not run. */
+  readonly runtime: string;
+  readonly runningConfigHash: string;
+  readonly runningVersion: string;
+  readonly journalDirectory: string;
+  readonly journal: string;
+  /** Downloads and what is known of them. */
+  readonly cache: string;
+  readonly serviceUnits: string;
+  /** Data of the Python charm's snap. */
+  readonly predecessorData: string;
+}
+
+/** The names on a unit (design.md section 3) below `root`; the packed charm's root is `/`. */
+export function makePaths(root = '/'): Paths {
+  const at = (...parts: string[]): string => join(root, ...parts);
+  const pki = at('etc/etcd/pki');
+  return {
+    versions: at('opt/etcd'),
+    current: at('opt/etcd/current'),
+    configDirectory: at('etc/etcd'),
+    configFile: at('etc/etcd/etcd.conf.yml'),
+    pki: {
+      directory: pki,
+      ca: join(pki, 'ca.crt'),
+      serverCertificate: join(pki, 'server.crt'),
+      serverKey: join(pki, 'server.key'),
+      clientCertificate: join(pki, 'client.crt'),
+      clientKey: join(pki, 'client.key'),
+    },
+    volume: at('var/lib/etcd'),
+    data: at('var/lib/etcd/data'),
+    aside: at('var/lib/etcd/aside'),
+    marker: at('var/lib/etcd/generation.json'),
+    runtime: at('run/etcd'),
+    runningConfigHash: at('run/etcd/config.sha256'),
+    runningVersion: at('run/etcd/version'),
+    journalDirectory: at('var/log/etcd-charm'),
+    journal: at('var/log/etcd-charm/steps.jsonl'),
+    cache: at('var/cache/etcd-charm'),
+    serviceUnits: at('etc/systemd/system'),
+    predecessorData: at('var/snap/etcd'),
+  };
+}

@@ -1,0 +1,64 @@
+import type { Paths } from './paths';
+
+/** The service's name: `etcd.service`. */
+export const serviceName = 'etcd';
+/** The user that etcd runs as. */
+export const serviceUser = 'etcd';
+/** The one-shot timer that wakes the charm. */
+export const wakeName = 'etcd-charm-wake';
+
+/**
+ * etcd.service (systemd.service(5), systemd.exec(5)). Type=exec and not notify: etcd says "ready" only once it has a quorum, and a
+ * boot must not wait for other machines. What the process was started with is written down by the start itself, so that it is true
+ * after a crash or a reboot, too.
+ */
+export function renderServiceUnit(paths: Paths, architecture: string): string {
+  const started = [
+    `sha256sum < ${paths.configFile} | cut -c1-64 > ${paths.runningConfigHash}`,
+    `basename "$(readlink ${paths.current})" > ${paths.runningVersion}`,
+  ].join(' && ');
+  return `# Written by the etcd charm; changes are overwritten.
+[Unit]
+Description=etcd
+Documentation=https://etcd.io/docs/
+After=network-online.target
+Wants=network-online.target
+StartLimitIntervalSec=0
+
+[Service]
+Type=exec
+User=${serviceUser}
+Group=${serviceUser}
+RuntimeDirectory=etcd
+RuntimeDirectoryMode=0755
+${architecture === 'arm64' ? 'Environment=ETCD_UNSUPPORTED_ARCH=arm64\n' : ''}ExecStartPre=/bin/sh -c '${started}'
+ExecStart=${paths.current}/etcd --config-file=${paths.configFile}
+Restart=always
+RestartSec=1
+RestartSteps=5
+RestartMaxDelaySec=30
+TimeoutStopSec=30
+LimitNOFILE=65536
+OOMScoreAdjust=-500
+UMask=0077
+NoNewPrivileges=yes
+ProtectSystem=strict
+ReadWritePaths=${paths.volume}
+ProtectHome=yes
+PrivateTmp=yes
+PrivateDevices=yes
+ProtectControlGroups=yes
+ProtectKernelModules=yes
+ProtectKernelTunables=yes
+RestrictAddressFamilies=AF_INET AF_INET6 AF_UNIX
+RestrictNamespaces=yes
+RestrictRealtime=yes
+RestrictSUIDSGID=yes
+LockPersonality=yes
+CapabilityBoundingSet=
+SystemCallArchitectures=native
+
+[Install]
+WantedBy=multi-user.target
+`;
+}

@@ -1,0 +1,46 @@
+import type { CharmRun } from '@juju/charm-helpers-ts';
+import { hostname } from 'node:os';
+import { randomBytes } from 'node:crypto';
+import { systemClock } from './ports/clock-system';
+import type { Clock } from './ports/clock';
+import { NodeFiles } from './ports/files-node';
+import type { Files } from './ports/files';
+import { makePaths, type Paths } from './ports/paths';
+import { NodeProcesses } from './ports/processes-node';
+import type { Processes } from './ports/processes';
+import type { ServiceManager } from './ports/service-manager';
+import { SystemdServiceManager } from './ports/service-manager-systemd';
+import { serviceUser } from './ports/service-unit';
+
+/** What differs between a machine and a test's private root. Everything else is made from it in src/charm.ts. */
+export interface Wiring {
+  readonly paths: Paths;
+  readonly files: Files;
+  readonly processes: Processes;
+  readonly services: ServiceManager;
+  readonly clock: Clock;
+  /** Owner of etcd's files; null where everything runs as one user. */
+  readonly owner: string | null;
+  readonly hostname: string;
+  readonly architecture: string;
+  /** Random for this hook, 32 hex digits. */
+  readonly entropy: string;
+}
+
+/** A real machine: systemd, `/`, the user etcd. */
+export function machineWiring(_run: CharmRun): Wiring {
+  const paths = makePaths();
+  const files = new NodeFiles();
+  const processes = new NodeProcesses();
+  return {
+    paths,
+    files,
+    processes,
+    services: new SystemdServiceManager(processes, files, paths.serviceUnits, () => systemClock.now()),
+    clock: systemClock,
+    owner: serviceUser,
+    hostname: hostname(),
+    architecture: process.arch,
+    entropy: randomBytes(16).toString('hex'),
+  };
+}

@@ -1,0 +1,68 @@
+import { mkdtemp, readdir, readlink, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { CharmError } from '../../src/domain/errors';
+import { NodeFiles, passwdOwners } from '../../src/ports/files-node';
+
+describe('Files on a real file system', () => {
+  let directory: string;
+  const files = new NodeFiles();
+  const at = (...parts: string[]): string => join(directory, ...parts);
+
+  beforeEach(async () => {
+    directory = await mkdtemp(join(tmpdir(), 'files-contract-'));
+  });
+  afterEach(() => rm(directory, { recursive: true, force: true }));
+
+  test('what is not there is null, and anything else is an error', async () => {
+    expect(await files.read(at('nothing'))).toBeNull();
+    expect(await files.list(at('nothing'))).toBeNull();
+    expect(await files.readLink(at('nothing'))).toBeNull();
+    await expect(files.read(directory)).rejects.toMatchObject({ code: 'FILE_FAILED', retryable: true });
+  });
+
+  test('an atomic write has the mode from the start and leaves nothing beside', async () => {
+    await files.writeAtomic(at('secret'), 'one', { mode: 0o600 });
+    await files.writeAtomic(at('secret'), 'two', { mode: 0o600 });
+    expect(await files.read(at('secret'))).toBe('two');
+    expect((await stat(at('secret'))).mode & 0o777).toBe(0o600);
+    expect(await readdir(directory)).toEqual(['secret']);
+  });
+
+  test('a write that fails leaves the old content and nothing beside', async () => {
+    await files.writeAtomic(at('file'), 'old', { mode: 0o644 });
+    const write = files.writeAtomic(at('file'), 'new', { mode: 0o644, owner: 'nobody-of-this-name' });
+    await expect(write).rejects.toBeInstanceOf(CharmError);
+    expect(await files.read(at('file'))).toBe('old');
+    expect(await readdir(directory)).toEqual(['file']);
+  });
+
+  const asRoot = process.getuid?.() === 0 ? test : test.skip;
+  asRoot('the owner is looked up by name', async () => {
+    const owner = await passwdOwners()('daemon');
+    await files.writeAtomic(at('owned'), '', { mode: 0o600, owner: 'daemon' });
+    expect((await stat(at('owned'))).uid).toBe(owner?.uid);
+  });
+
+  test('a link is replaced in one step, also where it dangles', async () => {
+    await files.link('one', at('current'));
+    await files.link('two', at('current'));
+    expect(await readlink(at('current'))).toBe('two');
+    expect(await files.readLink(at('current'))).toBe('two');
+    await symlink('gone', at('dangling'));
+    await files.link('three', at('dangling'));
+    expect(await files.readLink(at('dangling'))).toBe('three');
+  });
+
+  test('move keeps a whole directory, append adds lines, and there is free space', async () => {
+    await files.makeDirectory(at('data'), { mode: 0o700 });
+    await writeFile(at('data', 'file'), 'x');
+    await files.move(at('data'), at('aside'));
+    expect(await files.list(at('aside'))).toEqual(['file']);
+    expect(await files.list(at('data'))).toBeNull();
+    await files.append(at('log'), 'one', { mode: 0o644 });
+    await files.append(at('log'), 'two\n', { mode: 0o644 });
+    expect(await files.read(at('log'))).toBe('one\ntwo\n');
+    expect(await files.freeBytes(directory)).toBeGreaterThan(0);
+  });
+});
