@@ -1,4 +1,4 @@
-import type { EtcdVersion } from './ids';
+import type { Observed } from './observed';
 
 /** What the operator wants: config options with meaning, checked. Option names are the Python charm's (layer-etcd.md section 2). */
 export interface Desired {
@@ -13,8 +13,10 @@ export interface Desired {
   readonly bindWithInsecureHttp: boolean;
   readonly cipherSuites: readonly string[];
   /** `auto`: the resource, else apt. Anything else is a snap channel. */
-  readonly workloadSource: { readonly kind: 'auto' } | { readonly kind: 'snap'; readonly channel: string };
+  readonly workloadSource: WorkloadPreference;
 }
+
+export type WorkloadPreference = { readonly kind: 'auto' } | { readonly kind: 'snap'; readonly channel: string };
 
 /** One thing wrong with the configuration: which option, what was given and what is allowed, in one line. */
 export interface ConfigProblem {
@@ -22,4 +24,92 @@ export interface ConfigProblem {
   readonly message: string;
 }
 
-export const minimumVersion = '3.4.0' as EtcdVersion;
+export type DesiredOrProblems =
+  { readonly desired: Desired; readonly problems: readonly [] } | { readonly desired: null; readonly problems: readonly ConfigProblem[] };
+
+/** The predecessor's six suites, used where the operator names none. */
+export const defaultCipherSuites: readonly string[] = [
+  'TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256',
+  'TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256',
+  'TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384',
+  'TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384',
+  'TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256',
+  'TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256',
+];
+
+/** The suites of Go's crypto/tls that etcd takes by name and that are not known to be broken. */
+const knownCipherSuites: ReadonlySet<string> = new Set([
+  ...defaultCipherSuites,
+  'TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305',
+  'TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305',
+  'TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA',
+  'TLS_ECDHE_ECDSA_WITH_AES_256_CBC_SHA',
+  'TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA',
+  'TLS_ECDHE_RSA_WITH_AES_256_CBC_SHA',
+  'TLS_RSA_WITH_AES_128_GCM_SHA256',
+  'TLS_RSA_WITH_AES_256_GCM_SHA384',
+]);
+
+/** etcd refuses an election timeout above this, milliseconds. */
+const maximumElectionTimeout = 50_000;
+const heartbeatsPerElection = 5;
+
+/** Reads the options; any problem at all gives no desired state, so that nothing half-right is acted on. */
+export function desiredFrom(config: Observed['config']): DesiredOrProblems {
+  const problems: ConfigProblem[] = [];
+  const refuse = (option: string, message: string): void => void problems.push({ option, message });
+  const integer = (option: string, fallback: number): number => {
+    const value = config[option] ?? fallback;
+    if (typeof value === 'number' && Number.isInteger(value)) return value;
+    refuse(option, `${option} is ${String(value)}, and must be a whole number`);
+    return fallback;
+  };
+  const port = (option: string, fallback: number): number => {
+    const value = integer(option, fallback);
+    if (value < 1 || value > 65_535) refuse(option, `${option} is ${value}, and must be from 1 to 65535`);
+    return value;
+  };
+  const flag = (option: string, fallback: boolean): boolean => (config[option] ?? fallback) === true;
+  const text = (option: string, fallback: string): string => String(config[option] ?? fallback).trim();
+
+  const clientPort = port('port', 2379);
+  const peerPort = port('management_port', 2380);
+  if (clientPort === peerPort) refuse('management_port', `port and management_port are both ${clientPort}, and must differ`);
+  const heartbeatInterval = integer('heartbeat_interval', 100);
+  const electionTimeout = integer('election_timeout', 1000);
+  if (heartbeatInterval < 1) refuse('heartbeat_interval', `heartbeat_interval is ${heartbeatInterval}, and must be at least 1 ms`);
+  else if (electionTimeout < heartbeatsPerElection * heartbeatInterval) {
+    const least = heartbeatsPerElection * heartbeatInterval;
+    refuse('election_timeout', `election_timeout is ${electionTimeout}, and must be at least 5 heartbeats (${least} ms)`);
+  }
+  if (electionTimeout > maximumElectionTimeout) {
+    refuse('election_timeout', `election_timeout is ${electionTimeout}, and must be at most ${maximumElectionTimeout} ms`);
+  }
+  const count = text('snapshot_count', 'auto');
+  if (count !== 'auto' && !/^[1-9]\d{0,8}$/.test(count)) {
+    refuse('snapshot_count', `snapshot_count is ${count}, and must be auto or a whole number above 0`);
+  }
+  const named = text('tls_cipher_suites', '')
+    .split(',')
+    .map((suite) => suite.trim())
+    .filter((suite) => suite !== '');
+  for (const suite of named.filter((one) => !knownCipherSuites.has(one))) {
+    refuse('tls_cipher_suites', `tls_cipher_suites names ${suite}, which is not a cipher suite that etcd knows`);
+  }
+  const channel = text('channel', 'auto');
+  if (problems.length > 0) return { desired: null, problems };
+  return {
+    problems: [],
+    desired: {
+      clientPort,
+      peerPort,
+      heartbeatInterval,
+      electionTimeout,
+      snapshotCount: count === 'auto' ? 'auto' : Number(count),
+      bindToAllInterfaces: flag('bind_to_all_interfaces', true),
+      bindWithInsecureHttp: flag('bind_with_insecure_http', false),
+      cipherSuites: named.length > 0 ? named : defaultCipherSuites,
+      workloadSource: channel === 'auto' || channel === '' ? { kind: 'auto' } : { kind: 'snap', channel },
+    },
+  };
+}

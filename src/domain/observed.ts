@@ -8,6 +8,9 @@ import type { Probe } from './probe';
 export interface Observed {
   readonly now: number;
   readonly event: ObservedEvent;
+  /** 32 hex digits, random for every hook: what a fresh token is made of. */
+  readonly entropy: string;
+  readonly paths: PathFacts;
   readonly unit: UnitFacts;
   readonly peers: PeerFacts;
   readonly certificateAuthority: CertificateAuthorityFacts;
@@ -23,6 +26,14 @@ export interface Observed {
   readonly config: Readonly<Record<string, string | number | boolean | null>>;
   /** Facts that the world cannot tell, kept in charm state (`state-get`). */
   readonly memory: Memory;
+}
+
+/** Where the rendered configuration points on this machine. */
+export interface PathFacts {
+  readonly dataDir: string;
+  readonly caFile: string;
+  readonly serverCertificateFile: string;
+  readonly serverKeyFile: string;
 }
 
 /** Why the charm runs now. Only leaving and actions depend on it; everything else depends on state alone. */
@@ -87,6 +98,8 @@ export interface PeerUnitBag {
   readonly neverElected: Generation | null;
   /** Counts things that others wait for (a released turn, a removed member), so that they get a hook. */
   readonly finished: number;
+  /** Fingerprint of the common settings that this unit's member runs with, so that the etcd leader can restart last; see settings.ts. */
+  readonly settings: string | null;
   /** Key of the Python charm: the address that clients use. */
   readonly clientAddress: string | null;
 }
@@ -160,9 +173,15 @@ export interface TlsFacts {
 
 export interface ClientRelationFacts {
   readonly relationId: string;
-  /** sha256 over the published set (sorted JSON), so that nothing secret is here; null when nothing is published. */
-  readonly publishedHash: string | null;
-  readonly publishedConnectionString: string | null;
+  /** The set that this unit published, certificates by fingerprint; null while it is missing or incomplete. */
+  readonly published: PublishedClientSet | null;
+}
+
+export interface PublishedClientSet {
+  readonly connectionString: string;
+  readonly version: string;
+  readonly caFingerprint: string;
+  readonly clientFingerprint: string;
 }
 
 export interface WorkloadFacts {
@@ -194,6 +213,10 @@ export interface ServiceFacts {
   readonly state: 'absent' | 'stopped' | 'starting' | 'running' | 'failed' | 'unknown';
   /** sha256 of the unit file on disk; null if absent. */
   readonly unitFileHash: string | null;
+  /** sha256 of the unit file that this version of the charm writes. */
+  readonly wantedUnitFileHash: string;
+  /** Text of /etc/etcd/etcd.conf.yml, which holds no secret; null if absent. */
+  readonly configText: string | null;
   /** sha256 of /etc/etcd/etcd.conf.yml; null if absent. */
   readonly configHash: string | null;
   /** Hash of config and binary version that the running process was started with; null if not running or unknown. */
@@ -213,6 +236,8 @@ export interface DataMarker {
   readonly generation: Generation;
   readonly startedAs: 'new' | 'existing';
   readonly token: string;
+  /** initial-cluster as it was then: kept, so that the rendered configuration does not change by itself later. */
+  readonly initial: readonly { readonly name: string; readonly peerUrl: Url }[];
 }
 
 /** What etcd itself says, asked from this unit in this hook. */

@@ -24,7 +24,7 @@ export type Step =
   | { readonly kind: 'record-members'; readonly relationId: string; readonly members: ReadonlyMap<MemberId, UnitName> }
   | { readonly kind: 'remember'; readonly memory: Memory }
   // the member of this unit
-  | { readonly kind: 'write-etcd-config'; readonly config: EtcdConfig; readonly hash: string }
+  | { readonly kind: 'write-etcd-config'; readonly config: EtcdConfig }
   | { readonly kind: 'mark-data'; readonly marker: DataMarker }
   | { readonly kind: 'start-etcd'; readonly why: string }
   | { readonly kind: 'restart-etcd'; readonly why: string }
@@ -46,6 +46,8 @@ export type Step =
       readonly unit: UnitName | null;
       readonly via: readonly Url[];
       readonly why: string;
+      /** Set where only a learner may go (rule 5): the executor looks again right before, as it may have become a voter. */
+      readonly onlyIfLearner: boolean;
     }
   | { readonly kind: 'move-leadership'; readonly from: MemberId; readonly to: MemberId; readonly via: readonly Url[] }
   | {
@@ -62,7 +64,6 @@ export type Step =
       readonly relationId: string;
       readonly connectionString: string;
       readonly version: EtcdVersion;
-      readonly hash: string;
     }
   | { readonly kind: 'set-ports'; readonly open: readonly string[]; readonly close: readonly string[] }
   // not acting
@@ -77,6 +78,8 @@ export type WakeSource =
   | { readonly by: 'own-application-bag' }
   | { readonly by: 'leader-elected' }
   | { readonly by: 'timer'; readonly afterSeconds: number }
+  /** A hook of this unit's own removal that is sure to come. */
+  | { readonly by: 'stop' }
   | { readonly by: 'operator' };
 
 export type StepKind = Step['kind'];

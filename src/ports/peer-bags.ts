@@ -37,6 +37,7 @@ export function parsePeerUnitBag(bag: RelationBag): PeerUnitBag {
     voter: bag['voter'] === 'true',
     neverElected: parseGeneration(bag, 'never-elected'),
     finished: Number(bag['finished'] ?? '0'),
+    settings: bag['settings'] ?? null,
     clientAddress: bag['db-ingress-address'] ?? null,
   };
 }
@@ -52,6 +53,7 @@ export function formatPeerUnitBag(bag: PeerUnitBag): Record<string, string | nul
     voter: bag.voter ? 'true' : null,
     'never-elected': bag.neverElected === null ? null : String(bag.neverElected),
     finished: bag.finished === 0 ? null : String(bag.finished),
+    settings: bag.settings,
     'db-ingress-address': bag.clientAddress,
   };
 }

@@ -1,0 +1,106 @@
+import type { CertificateAnswer, CertificateFacts, CertificateRequest, Observed } from './observed';
+import { valueOr } from './probe';
+import type { Step } from './step';
+
+/** What this unit's server certificate must be good for: its own addresses and names. Peers' addresses are not in it. */
+export function wantedRequest({ unit }: Observed): CertificateRequest | null {
+  if (!unit.clientAddress.known) return null;
+  const client = unit.clientAddress.value;
+  const peer = valueOr(unit.peerAddress, client);
+  const sans = [...new Set([client, peer, unit.hostname, '127.0.0.1', 'localhost'])].filter((name) => name !== '').sort();
+  return { commonName: client, sans };
+}
+
+const sameNames = (one: readonly string[], other: readonly string[]): boolean =>
+  JSON.stringify([...one].sort()) === JSON.stringify([...other].sort());
+
+export const sameRequest = (one: CertificateRequest | null, other: CertificateRequest): boolean =>
+  one !== null && one.commonName === other.commonName && sameNames(one.sans, other.sans);
+
+/** Why a set of certificates may not be used for `request`; null when it may. `stale` is an answer to an older request: wait, ask nothing anew. */
+export interface AnswerProblem {
+  readonly stale: boolean;
+  readonly why: string;
+}
+
+export function answerProblem(answer: CertificateAnswer, request: CertificateRequest, now: number): AnswerProblem | null {
+  const { ca, server, client } = answer;
+  if (ca === null || server === null || client === null) {
+    const missing = [ca === null ? 'CA' : null, server === null ? 'server' : null, client === null ? 'client' : null];
+    return { stale: true, why: `the ${missing.filter((name) => name !== null).join(' and ')} certificate is not there yet` };
+  }
+  const bad = (what: string, why: string): AnswerProblem => ({ stale: false, why: `the ${what} certificate ${why}` });
+  if (ca.unreadable !== null) return bad('CA', `cannot be read (${ca.unreadable})`);
+  if (!ca.isCa) return bad('CA', 'is not that of a certificate authority');
+  for (const [what, certificate] of [['server', server], ['client', client]] as const) {
+    const why = leafProblem(certificate, now);
+    if (why !== null) return bad(what, why);
+  }
+  if (!client.clientAuth) return bad('client', 'may not be used by clients (extended key usage)');
+  if (!server.serverAuth || !server.clientAuth) return bad('server', 'must be good for servers and clients (extended key usage)');
+  if (server.commonName !== request.commonName) {
+    return { stale: true, why: `the server certificate is for ${server.commonName}, and ${request.commonName} was asked for` };
+  }
+  const missing = request.sans.filter((name) => !server.sans.includes(name));
+  if (missing.length > 0) return { stale: true, why: `the server certificate does not name ${missing.join(', ')}` };
+  return null;
+}
+
+function leafProblem(certificate: CertificateFacts, now: number): string | null {
+  if (certificate.unreadable !== null) return `cannot be read (${certificate.unreadable})`;
+  if (certificate.keyMatches !== true) return 'does not belong to its private key';
+  if (!certificate.signedByCa) return 'is not signed by the CA that came with it';
+  if (now < certificate.notBefore) return `is not valid before ${new Date(certificate.notBefore).toISOString()}`;
+  if (now >= certificate.notAfter) return `expired on ${new Date(certificate.notAfter).toISOString()}`;
+  return null;
+}
+
+export interface TlsReadiness {
+  readonly ready: boolean;
+  /** What is wrong with what is on disk; null when it may be used. */
+  readonly problem: string | null;
+}
+
+/** Whether what is on disk can serve: complete, valid now, and good for this unit's addresses. */
+export function tlsReadiness(observed: Observed): TlsReadiness {
+  const request = wantedRequest(observed);
+  const { ca, server, client } = observed.tls;
+  if (ca === null || server === null || client === null) return { ready: false, problem: 'there are no certificates yet' };
+  if (request === null) return { ready: false, problem: 'the address of this unit is not known' };
+  const problem = answerProblem(observed.tls, request, observed.now);
+  return { ready: problem === null, problem: problem?.why ?? null };
+}
+
+/** Asks for certificates and installs what came back, if it is what was asked for. etcd reads a leaf anew by itself: no restart. */
+export function planTls(observed: Observed): readonly Step[] {
+  const { certificateAuthority, tls, now } = observed;
+  const { relationId, answer } = certificateAuthority;
+  const inUse = tls.server !== null;
+  if (relationId === null) return inUse ? [] : [{ kind: 'block', why: 'Missing relation to certificate authority.' }];
+  const request = wantedRequest(observed);
+  if (request === null) {
+    return [{ kind: 'wait', why: 'for the address of this unit', wokenBy: { by: 'relation', endpoint: 'cluster' } }];
+  }
+  const asking: Step[] = sameRequest(certificateAuthority.request.value, request)
+    ? []
+    : [{ kind: 'request-certificate', relationId, request }];
+  if (!answer.known || answer.value === null) return [...asking, ...waitUnless(inUse, 'for certificates')];
+  const problem = answerProblem(answer.value, request, now);
+  if (problem !== null) return [...asking, ...waitUnless(tlsReadiness(observed).ready, `for certificates: ${problem.why}`)];
+  const { ca, server, client } = answer.value;
+  if (ca === null || server === null || client === null) return asking;
+  const same =
+    tls.ca?.fingerprint === ca.fingerprint &&
+    tls.server?.fingerprint === server.fingerprint &&
+    tls.client?.fingerprint === client.fingerprint;
+  if (same) return asking;
+  // Rule 8: another CA is not taken into use beside members that do not trust it; the status table reports it.
+  if (tls.ca !== null && tls.ca.fingerprint !== ca.fingerprint && observed.disk.data.known && observed.disk.data.value === 'present') {
+    return asking;
+  }
+  const fingerprints = { ca: ca.fingerprint, server: server.fingerprint, client: client.fingerprint };
+  return [...asking, { kind: 'install-certificates', fingerprints }];
+}
+
+const waitUnless = (fine: boolean, why: string): readonly Step[] =>
+  fine ? [] : [{ kind: 'wait', why, wokenBy: { by: 'relation', endpoint: 'certificates' } }];
