@@ -20,6 +20,7 @@ import {
   resolved,
   restart,
   retry,
+  scriptedUnit,
   sets,
   storage,
   tick,
@@ -499,6 +500,40 @@ describe('refresh', () => {
       hooks: ['upgrade-charm', 'config-changed'],
     },
   ]);
+});
+
+describe('refresh in a failing hook', () => {
+  const newer = (hook: string, revision: number) => [fails(hook), during(hook, refresh(revision))];
+  check([
+    {
+      rule: 'the charm is replaced when the loop is entered again, upgrade-charm never runs',
+      steps: [[...newer('config-changed', 1), config('c1')], [retry]],
+      hooks: ['config-changed'],
+    },
+    {
+      rule: 'but not under upgrade-charm itself',
+      steps: [[...newer('upgrade-charm', 2), refresh(1)], [retry]],
+      hooks: ['upgrade-charm', 'config-changed', 'upgrade-charm', 'config-changed'],
+    },
+  ]);
+});
+
+describe('a dying unit', () => {
+  check([
+    {
+      rule: 'runs no created for a relation whose scope it has entered',
+      steps: [[db, cache, during('db-relation-created', dying)]],
+      hooks: ['db-relation-created db:1', 'db-relation-broken db:1', 'stop', 'remove'],
+      end: 'unit-dead',
+    },
+  ]);
+
+  test('gives up leadership, even in a hook error', () => {
+    const agent = scriptedUnit([], { leader: true });
+    agent.step(null);
+    agent.step([fails('config-changed'), config('c1')]);
+    expect(agent.step([dying]).state).toMatchObject({ leader: false, hook: 'config-changed', step: 'pending' });
+  });
 });
 
 describe('restart and reboot', () => {
