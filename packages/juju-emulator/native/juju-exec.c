@@ -7,6 +7,7 @@
  */
 #include <errno.h>
 #include <glob.h>
+#include <limits.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -79,9 +80,15 @@ int main(int argc, char **argv) {
     } else
       die("option provided but not defined:", argv[at]);
   }
-  const char *base = getenv("JUJU_EMULATOR_JUJU_DIR");
-  if (base == NULL || base[0] == '\0') base = "/var/lib/juju";
-  char tag[256], path[512];
+  /* The binary lies in <juju directory>/tools; that is how it finds the agents, also in light mode. */
+  char base[PATH_MAX], tag[256], path[PATH_MAX + 300];
+  ssize_t length_of_exe = readlink("/proc/self/exe", base, sizeof base - 1);
+  if (length_of_exe < 0) die("cannot read /proc/self/exe", "");
+  base[length_of_exe] = '\0';
+  for (int up = 0; up < 2; up++) {
+    char *slash = strrchr(base, '/');
+    if (slash != NULL) *slash = '\0';
+  }
   int named = argc - at >= 2;
   if (named) {
     unit_tag(argv[at++], tag, sizeof tag);
@@ -89,7 +96,7 @@ int main(int argc, char **argv) {
     snprintf(path, sizeof path, "%s/agents/%s/run.socket", base, tag);
   } else {
     /* One unit on the machine need not be named. */
-    char pattern[512];
+    char pattern[PATH_MAX + 300];
     glob_t found;
     snprintf(pattern, sizeof pattern, "%s/agents/unit-*/run.socket", base);
     if (argc - at < 1) die("missing commands", "");
@@ -104,7 +111,7 @@ int main(int argc, char **argv) {
   strcpy(address.sun_path, path);
   int fd = socket(AF_UNIX, SOCK_STREAM, 0);
   if (fd < 0 || connect(fd, (struct sockaddr *)&address, sizeof address) != 0) {
-    char why[700];
+    char why[PATH_MAX + 1000];
     snprintf(why, sizeof why, "unit \"%s\" not found on this machine, or its agent is not running (%s: %s)", tag, path,
              strerror(errno));
     die(why, "");

@@ -95,6 +95,10 @@ export class UnitAgent {
     });
   }
 
+  get machineId(): string {
+    return this.ports.machine.id;
+  }
+
   start(): void {
     this.#ended ??= this.#run().catch((error: unknown) => {
       this.failure = error as Error;

@@ -49,7 +49,15 @@ export type FaultRequest =
   | { readonly what: 'move-leader'; readonly application: string; readonly unit: string }
   | { readonly what: 'kill-agent' | 'hold' | 'release'; readonly unit: string }
   | {
-      readonly what: 'stop-machine' | 'start-machine' | 'reboot-machine' | 'destroy-machine';
+      readonly what:
+        | 'stop-machine'
+        | 'start-machine'
+        | 'reboot-machine'
+        | 'destroy-machine'
+        | 'freeze-machine'
+        | 'thaw-machine'
+        | 'cut-link'
+        | 'mend-link';
       readonly machine: string;
     };
 
@@ -245,5 +253,15 @@ async function runFault({ controller }: Emulator, request: FaultRequest): Promis
       return controller.rebootMachine(request.machine);
     case 'destroy-machine':
       return controller.destroyMachine(request.machine);
+    case 'freeze-machine':
+    case 'thaw-machine':
+    case 'cut-link':
+    case 'mend-link': {
+      const machine = controller.machine(request.machine);
+      controller.options.journal.write(`fault: ${request.what}`, undefined, { machine: request.machine });
+      if (request.what === 'freeze-machine') return machine.freeze();
+      if (request.what === 'thaw-machine') return machine.thaw();
+      return machine.setLink(request.what === 'mend-link');
+    }
   }
 }

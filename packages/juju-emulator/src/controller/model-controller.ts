@@ -179,7 +179,7 @@ export class ModelController {
     const busy: string[] = [];
     for (const [id, runtime] of this.#runtimes) if (runtime.busy) busy.push(`machine ${id} is being prepared`);
     for (const [name, agent] of this.#agents)
-      if (!agent.settled) busy.push(`${name} ${this.world.units[name]?.agentStatus.message ?? 'is at work'}`);
+      if (!agent.settled) busy.push(`${name} ${this.world.units[name]?.agentStatus.message || 'is at work'}`);
     for (const unit of Object.values(this.world.units)) {
       const machine = this.world.machines[unit.machine];
       if (!this.#agents.has(unit.name) && machine?.agentStatus.status !== 'down')
@@ -290,7 +290,9 @@ export class ModelController {
     for (const [name, agent] of [...this.#agents])
       if (agent.rest === 'stopped') {
         this.#agents.delete(name);
-        if (agent.failure !== undefined) this.failure ??= agent.failure;
+        // An agent whose machine went away under it has not failed by itself.
+        if (agent.failure !== undefined && this.#runtimes.get(agent.machineId)?.machine?.state === 'running')
+          this.failure ??= agent.failure;
       }
     for (const [id, runtime] of [...this.#runtimes])
       if (world.machines[id] === undefined && !runtime.busy) this.#dropMachine(id, runtime);
@@ -351,6 +353,7 @@ export class ModelController {
       (machine) => {
         runtime.machine = machine;
         runtime.busy = false;
+        machine.onStateChange((state) => this.#onMachineState(id, runtime, state));
         this.options.journal.write('machine started', undefined, { machine: id, address: machine.address });
         this.#announce(id, runtime);
       },
@@ -363,6 +366,19 @@ export class ModelController {
     );
   }
 
+  /** The machine went down or came back by itself: an operator or a process on it did that. */
+  #onMachineState(id: string, runtime: Runtime, state: Machine['state']): void {
+    if (runtime.busy || this.#closed || this.world.machines[id] === undefined) return;
+    if (state === 'stopped') {
+      this.options.journal.write('machine went down', undefined, { machine: id });
+      this.store.change((world) => machineDown(world, id, this.now()));
+      runtime.work = this.#endAgents(id);
+    } else if (state === 'running') {
+      this.options.journal.write('machine came back', undefined, { machine: id });
+      void runtime.work.then(() => this.#announce(id, runtime));
+    }
+  }
+
   #announce(id: string, runtime: Runtime): void {
     const { machine } = runtime;
     if (machine === undefined) return;
@@ -373,7 +389,7 @@ export class ModelController {
   }
 
   #dropMachine(id: string, runtime: Runtime): void {
-    if ([...this.#agents.keys()].some((name) => this.world.units[name]?.machine === id)) return;
+    if ([...this.#agents.values()].some((agent) => agent.machineId === id)) return;
     runtime.busy = true;
     runtime.work = (runtime.machine?.destroy() ?? Promise.resolve())
       .catch((error: unknown) => {
@@ -401,9 +417,9 @@ export class ModelController {
   }
 
   async #endAgents(machine: string): Promise<void> {
-    const names = [...this.#agents.keys()].filter((name) => this.world.units[name]?.machine === machine);
-    await Promise.all(names.map((name) => this.#agents.get(name)?.kill()));
-    for (const name of names) this.#agents.delete(name);
+    const ending = [...this.#agents].filter(([, agent]) => agent.machineId === machine);
+    await Promise.all(ending.map(([, agent]) => agent.kill()));
+    for (const [name, agent] of ending) if (this.#agents.get(name) === agent) this.#agents.delete(name);
   }
 
   #startAgent(unit: string, machineId: string, runtime: Runtime): void {

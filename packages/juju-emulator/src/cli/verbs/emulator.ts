@@ -70,7 +70,8 @@ export function registerEmulatorVerbs(registry: Registry): void {
   lose-leadership UNIT HOOK TO                   leadership moves to TO between the hook's end and its commit
   die-before-commit UNIT HOOK                    the agent dies after the hook ended well
   move-leader APPLICATION UNIT | kill-agent UNIT | hold UNIT | release UNIT
-  stop-machine|start-machine|reboot-machine|destroy-machine MACHINE | clear`,
+  stop-machine|start-machine|reboot-machine|destroy-machine MACHINE
+  freeze-machine|thaw-machine|cut-link|mend-link MACHINE | clear`,
   ).action(async (what: string, rest: string[], flags: { model?: string }) => {
     await sessionOf(flags).call('fault', parseFault(what, rest));
   });
@@ -107,6 +108,10 @@ function parseFault(what: string, rest: readonly string[]): FaultRequest {
     case 'start-machine':
     case 'reboot-machine':
     case 'destroy-machine':
+    case 'freeze-machine':
+    case 'thaw-machine':
+    case 'cut-link':
+    case 'mend-link':
       return { what, machine: first };
     case 'clear':
       return { what };
