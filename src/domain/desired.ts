@@ -25,7 +25,8 @@ export interface ConfigProblem {
 }
 
 export type DesiredOrProblems =
-  { readonly desired: Desired; readonly problems: readonly [] } | { readonly desired: null; readonly problems: readonly ConfigProblem[] };
+  | { readonly desired: Desired; readonly problems: readonly [] }
+  | { readonly desired: null; readonly problems: readonly ConfigProblem[] };
 
 /** The predecessor's six suites, used where the operator names none. */
 export const defaultCipherSuites: readonly string[] = [
@@ -74,16 +75,24 @@ export function desiredFrom(config: Observed['config']): DesiredOrProblems {
 
   const clientPort = port('port', 2379);
   const peerPort = port('management_port', 2380);
-  if (clientPort === peerPort) refuse('management_port', `port and management_port are both ${clientPort}, and must differ`);
+  if (clientPort === peerPort)
+    refuse('management_port', `port and management_port are both ${clientPort}, and must differ`);
   const heartbeatInterval = integer('heartbeat_interval', 100);
   const electionTimeout = integer('election_timeout', 1000);
-  if (heartbeatInterval < 1) refuse('heartbeat_interval', `heartbeat_interval is ${heartbeatInterval}, and must be at least 1 ms`);
+  if (heartbeatInterval < 1)
+    refuse('heartbeat_interval', `heartbeat_interval is ${heartbeatInterval}, and must be at least 1 ms`);
   else if (electionTimeout < heartbeatsPerElection * heartbeatInterval) {
     const least = heartbeatsPerElection * heartbeatInterval;
-    refuse('election_timeout', `election_timeout is ${electionTimeout}, and must be at least 5 heartbeats (${least} ms)`);
+    refuse(
+      'election_timeout',
+      `election_timeout is ${electionTimeout}, and must be at least 5 heartbeats (${least} ms)`,
+    );
   }
   if (electionTimeout > maximumElectionTimeout) {
-    refuse('election_timeout', `election_timeout is ${electionTimeout}, and must be at most ${maximumElectionTimeout} ms`);
+    refuse(
+      'election_timeout',
+      `election_timeout is ${electionTimeout}, and must be at most ${maximumElectionTimeout} ms`,
+    );
   }
   const count = text('snapshot_count', 'auto');
   if (count !== 'auto' && !/^[1-9]\d{0,8}$/.test(count)) {

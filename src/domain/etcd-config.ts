@@ -36,7 +36,11 @@ export interface Beginning {
   readonly state: 'new' | 'existing';
   readonly token: string;
   readonly initial: readonly InitialMember[];
+  /** Where the member is in its cluster's list so far, if not where the options say: an unstarted founder keeps to the decision. */
+  readonly peerUrl?: Url;
 }
+
+const portOf = (peerUrl: Url): number => Number(/:(\d+)$/.exec(peerUrl)?.[1]);
 
 const inUrl = (address: string): string => (address.includes(':') ? `[${address}]` : address);
 
@@ -54,7 +58,7 @@ export const ownClientUrl = ({ unit }: Observed, { clientPort }: Desired): Url |
 /** The configuration of this unit's member; null while its addresses or its binaries are not known. */
 export function etcdConfigFor(observed: Observed, desired: Desired, beginning: Beginning): EtcdConfig | null {
   const { unit, workload, paths } = observed;
-  const peerUrl = ownPeerUrl(observed, desired);
+  const peerUrl = beginning.peerUrl ?? ownPeerUrl(observed, desired);
   const clientUrl = ownClientUrl(observed, desired);
   if (peerUrl === null || clientUrl === null || workload.current === null) return null;
   const everywhere = desired.bindToAllInterfaces;
@@ -66,7 +70,7 @@ export function etcdConfigFor(observed: Observed, desired: Desired, beginning: B
     version: workload.current,
     name: memberName(unit.name),
     dataDir: paths.dataDir,
-    listenPeerUrls: [httpsUrl(peerBind, desired.peerPort)],
+    listenPeerUrls: [httpsUrl(peerBind, portOf(peerUrl))],
     listenClientUrls: [...insecure, httpsUrl(clientBind, desired.clientPort)],
     listenMetricsUrls: [],
     initialAdvertisePeerUrls: [peerUrl],

@@ -1,21 +1,21 @@
-import type { Desired } from './desired';
-import { ownPeerUrl } from './etcd-config';
-import type { MemberId, UnitName, Url } from './ids';
-import type { Founding, Member, Observed } from './observed';
+import type { Generation, MemberId, UnitName, Url } from './ids';
+import type { Founding, Member, Observed, PeerUnitBag } from './observed';
+import { valueOr } from './probe';
 
 /** The founding decision that this unit may act on: read back, not written in this very hook. */
 export function actionableFounding({ peers }: Observed): Founding | null {
   return peers.application.pending ? null : peers.application.value.founding;
 }
 
-/** This unit's member in the list: by the id that it answered or reported, else by its peer URL; never by name. */
-export function ownMember(observed: Observed, desired: Desired): Member | null {
-  const { members, local } = observed.cluster;
+/** This unit's member in the list: by the id that it answered or reported, else by the peer URL that it published; never by name. */
+export function ownMember({ cluster, peers }: Observed): Member | null {
+  const { members, local } = cluster;
   if (!members.known) return null;
-  const id = local.known ? local.value.memberId : observed.peers.own.value.memberId;
-  const peerUrl = ownPeerUrl(observed, desired);
+  const { memberId, peerUrl } = peers.own.value;
+  const byId = (id: MemberId | null): Member | undefined => members.value.find((member) => member.id === id);
   return (
-    members.value.find((member) => member.id === id) ??
+    byId(local.known ? local.value.memberId : null) ??
+    byId(memberId) ??
     members.value.find((member) => peerUrl !== null && member.peerUrls.includes(peerUrl)) ??
     null
   );
@@ -23,13 +23,16 @@ export function ownMember(observed: Observed, desired: Desired): Member | null {
 
 export const voters = (members: readonly Member[]): readonly Member[] => members.filter(({ learner }) => !learner);
 
+/** Whether a member has ever served: it publishes its client URLs through the cluster before it does. */
+export const hasStarted = ({ clientUrls }: Member): boolean => clientUrls.length > 0;
+
 /** Whether a member answered in this hook and saw a leader. */
 export function isHealthy({ cluster }: Observed, id: MemberId): boolean {
   const status = cluster.statuses.get(id);
   return status?.known === true && status.value.leaderId !== null;
 }
 
-/** The leader that the members agree on, by what the first that knows says. */
+/** The leader, by what the first member that knows one says. */
 export function clusterLeader({ cluster }: Observed): MemberId | null {
   for (const status of cluster.statuses.values()) {
     if (status.known && status.value.leaderId !== null) return status.value.leaderId;
@@ -47,24 +50,64 @@ export function healthyVoterUrls(observed: Observed, except: MemberId | null = n
     .flatMap((member) => member.clientUrls.slice(0, 1));
 }
 
-/** The unit of a member: as recorded, else as a unit reports it, else by the peer URL that a unit published. */
+/** All bags of units, the own one first. */
+export const bagsOf = ({ unit, peers }: Observed): readonly (readonly [UnitName, PeerUnitBag])[] => [
+  [unit.name, peers.own.value],
+  ...peers.others,
+];
+
+/** The unit of a member: as a unit reports it, else as recorded, else by the peer URL that a unit published or the founding names. */
 export function unitOfMember(observed: Observed, member: Member): UnitName | null {
-  const recorded = observed.peers.application.value.members.get(member.id);
-  if (recorded !== undefined) return recorded;
-  const bags = [[observed.unit.name, observed.peers.own.value] as const, ...observed.peers.others];
-  const found = bags.find(
-    ([, bag]) => bag.memberId === member.id || (bag.peerUrl !== null && member.peerUrls.includes(bag.peerUrl)),
+  const bags = bagsOf(observed);
+  const { members, founding } = observed.peers.application.value;
+  return (
+    bags.find(([, bag]) => bag.memberId === member.id)?.[0] ??
+    members.get(member.id) ??
+    bags.find(([, bag]) => bag.peerUrl !== null && member.peerUrls.includes(bag.peerUrl))?.[0] ??
+    founding?.initial.find(({ peerUrl }) => member.peerUrls.includes(peerUrl))?.unit ??
+    null
   );
-  return found?.[0] ?? null;
 }
+
+/** What to call a member in a message: its unit, else its name or id. */
+export const callMember = (observed: Observed, member: Member): string =>
+  unitOfMember(observed, member) ?? (member.name === '' ? member.id : `member ${member.name}`);
+
+/** Voters other than `except` that did not answer or have no leader. */
+export function votersDown(observed: Observed, except: MemberId | null = null): readonly Member[] {
+  if (!observed.cluster.members.known) return [];
+  return voters(observed.cluster.members.value).filter(({ id }) => id !== except && !isHealthy(observed, id));
+}
+
+/** Whether a linearizable read answered in this hook. Unknown counts as no. */
+export const holdsQuorum = ({ cluster }: Observed): boolean => valueOr(cluster.quorum, false);
+
+/** Whether this unit is the Juju leader. Unknown counts as no. */
+export const isJujuLeader = ({ unit }: Observed): boolean => valueOr(unit.isLeader, false);
 
 /** Whether goal-state shows this unit being removed, or this hook is part of its removal. Unknown goal-state alone says nothing. */
 export function isLeaving({ unit, peers, event }: Observed): boolean {
   if (event.kind === 'stop' || event.kind === 'remove') return true;
-  if (event.endpoint === 'cluster' && event.departingUnit === unit.name) return true;
+  if (event.departingUnit === unit.name) return true;
   return peers.planned.known && peers.planned.value.some((planned) => planned.unit === unit.name && planned.dying);
 }
 
 /** Whether every unit of the application is being removed. */
 export const applicationIsLeaving = ({ peers }: Observed): boolean =>
   peers.planned.known && peers.planned.value.length > 0 && peers.planned.value.every(({ dying }) => dying);
+
+/** Every unit that Juju still has, dying or not; null while goal-state gives no answer (rule 4). */
+export function unitsInApplication({ unit, peers }: Observed): ReadonlySet<UnitName> | null {
+  if (!peers.planned.known) return null;
+  return new Set([unit.name, ...peers.present, ...peers.planned.value.map((planned) => planned.unit)]);
+}
+
+/** Whether this disk has data of the generation, or an answer that did not come leaves that open. */
+export function mayHaveData({ disk }: Observed, generation: Generation): boolean {
+  if (!disk.data.known || !disk.marker.known) return true;
+  return disk.data.value === 'present' && disk.marker.value?.generation === generation;
+}
+
+/** Whether this unit promised that it has no member of this generation and will not make one; see plan-refound.ts. */
+export const hasPromised = ({ peers }: Observed, { generation }: Founding): boolean =>
+  peers.own.value.neverElected === generation;

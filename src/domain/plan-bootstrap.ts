@@ -24,7 +24,10 @@ export function planReadiness(observed: Observed, desired: Desired): readonly St
   const own = peers.own.value;
   const bag: PeerUnitBag = { ...own, peerUrl, clientUrl, version: workload.current, clientAddress };
   const same =
-    own.peerUrl === peerUrl && own.clientUrl === clientUrl && own.version === workload.current && own.clientAddress === clientAddress;
+    own.peerUrl === peerUrl &&
+    own.clientUrl === clientUrl &&
+    own.version === workload.current &&
+    own.clientAddress === clientAddress;
   return same ? [] : [{ kind: 'publish-peer', relationId: peers.relationId, bag }];
 }
 
@@ -85,7 +88,11 @@ export function planFounding(observed: Observed): readonly Step[] {
   return missing.length === 0 ? found(founders) : patience(observed, missing, () => found(founders));
 }
 
-function patience({ now, memory }: Observed, missing: readonly UnitName[], found: () => readonly Step[]): readonly Step[] {
+function patience(
+  { now, memory }: Observed,
+  missing: readonly UnitName[],
+  found: () => readonly Step[],
+): readonly Step[] {
   if (memory.foundingWaitSince === null) return [{ kind: 'remember', memory: { ...memory, foundingWaitSince: now } }];
   const left = memory.foundingWaitSince + foundingPatience - now;
   return left <= 0 ? found() : waitFor(left, `for ${missing.join(', ')} to be ready to found the cluster`);
@@ -111,7 +118,8 @@ export function planFoundingStart(observed: Observed, desired: Desired): readonl
   if (!disk.marker.known || !disk.data.known || !tlsReadiness(observed).ready) return [];
   const own = peers.own.value;
   const hadData = own.generation !== null && own.generation >= founding.generation;
-  if (hadData || disk.data.value === 'present' || [...peers.application.value.members.values()].includes(unit.name)) return [];
+  if (hadData || disk.data.value === 'present' || [...peers.application.value.members.values()].includes(unit.name))
+    return [];
   const marker = disk.marker.value;
   if (marker !== null && marker.generation > founding.generation) return [];
   const initial = founding.initial.map((member) => ({ name: memberName(member.unit), peerUrl: member.peerUrl }));

@@ -3,15 +3,11 @@ import type { EtcdVersion } from './ids';
 import type { Observed, WorkloadFacts, WorkloadOffer } from './observed';
 import type { Probe } from './probe';
 import type { Step } from './step';
+import { block, waitForTime } from './waiting';
 import { compareVersions, minimumVersion, minorOf } from './version';
 
 const attach = 'juju attach-resource etcd etcd=./etcd-v3.5.X-linux-ARCH.tar.gz';
 const retrySeconds = 60;
-const block = (why: string): Step[] => [{ kind: 'block', why }];
-const retry = (why: string): Step[] => [
-  { kind: 'wake-later', afterSeconds: retrySeconds, why },
-  { kind: 'wait', why, wokenBy: { by: 'timer', afterSeconds: retrySeconds } },
-];
 
 /** The chosen source's answer: `auto` is the resource, else apt; a channel is the snap. */
 function chosenOffer({ resource, apt, snap }: WorkloadFacts, desired: Desired): Probe<WorkloadOffer | null> {
@@ -52,7 +48,7 @@ export function planInstall(observed: Observed, desired: Desired): readonly Step
   }
   if (workload.current === null) {
     const offer = chosenOffer(workload, desired);
-    if (!offer.known) return retry(`for a source of etcd (${offer.reason})`);
+    if (!offer.known) return waitForTime(retrySeconds, `for a source of etcd (${offer.reason})`);
     if (offer.value === null) return block(`There is no etcd to install: ${attach}`);
     const problem = offerProblem(offer.value, clusterVersion(observed));
     if (problem !== null || offer.value.version === null) return block(problem ?? 'etcd has no version');

@@ -21,7 +21,8 @@ const later = (why: string): readonly Step[] => [
 function isFounder({ unit, peers, disk }: Observed, founding: Founding): boolean {
   if (!founding.initial.some((member) => member.unit === unit.name)) return false;
   const marker = disk.marker.known ? disk.marker.value : null;
-  const neverHadData = peers.own.value.generation === null && ![...peers.application.value.members.values()].includes(unit.name);
+  const neverHadData =
+    peers.own.value.generation === null && ![...peers.application.value.members.values()].includes(unit.name);
   return neverHadData || (marker !== null && marker.generation === founding.generation);
 }
 
@@ -37,7 +38,11 @@ export function planJoin(observed: Observed, desired: Desired): readonly Step[] 
 
   const marker = disk.marker.value;
   const foreign = disk.data.value === 'present' && (marker === null || marker.generation < founding.generation);
-  if (foreign) return [{ kind: 'stop-etcd', why: 'its data are of an older cluster' }, { kind: 'move-data-aside', why: 'they are of an older cluster' }];
+  if (foreign)
+    return [
+      { kind: 'stop-etcd', why: 'its data are of an older cluster' },
+      { kind: 'move-data-aside', why: 'they are of an older cluster' },
+    ];
   const own = ownMember(observed, desired);
   if (own === null) return wasRemoved(observed, desired) ? setAside() : addSelf(observed, peerUrl);
   if (own.name === '' && (disk.data.value !== 'present' || observed.service.state !== 'running')) {
@@ -50,7 +55,13 @@ export function planJoin(observed: Observed, desired: Desired): readonly Step[] 
 function wasRemoved(observed: Observed, desired: Desired): boolean {
   const { cluster, peers, disk } = observed;
   const hadMember = peers.own.value.memberId !== null && disk.data.known && disk.data.value === 'present';
-  return hadMember && !cluster.local.known && cluster.members.known && cluster.members.value.length > 0 && ownMember(observed, desired) === null;
+  return (
+    hadMember &&
+    !cluster.local.known &&
+    cluster.members.known &&
+    cluster.members.value.length > 0 &&
+    ownMember(observed, desired) === null
+  );
 }
 
 const setAside = (): readonly Step[] => [
@@ -62,7 +73,8 @@ function addSelf(observed: Observed, peerUrl: Member['peerUrls'][number]): reado
   if (!observed.cluster.members.known) return [];
   const members = observed.cluster.members.value;
   const learner = members.find((member) => member.learner);
-  if (learner !== undefined) return later(`for ${unitOfMember(observed, learner) ?? learner.id} to become a voter first`);
+  if (learner !== undefined)
+    return later(`for ${unitOfMember(observed, learner) ?? learner.id} to become a voter first`);
   const down = voters(members).filter((member) => !isHealthy(observed, member.id));
   if (down.length > 0) {
     const names = down.map((member) => unitOfMember(observed, member) ?? member.name);
@@ -74,7 +86,10 @@ function addSelf(observed: Observed, peerUrl: Member['peerUrls'][number]): reado
 function startLearner(observed: Observed, desired: Desired, founding: Founding, own: Member): readonly Step[] {
   if (!observed.cluster.members.known) return [];
   const initial = observed.cluster.members.value.flatMap((member) =>
-    member.peerUrls.map((peerUrl) => ({ name: member.id === own.id ? memberName(observed.unit.name) : member.name, peerUrl })),
+    member.peerUrls.map((peerUrl) => ({
+      name: member.id === own.id ? memberName(observed.unit.name) : member.name,
+      peerUrl,
+    })),
   );
   const marker: DataMarker = { generation: founding.generation, startedAs: 'existing', token: founding.token, initial };
   const config = etcdConfigFor(observed, desired, { state: 'existing', token: founding.token, initial });
@@ -89,5 +104,7 @@ function startLearner(observed: Observed, desired: Desired, founding: Founding, 
 
 function promote(observed: Observed, own: Member): readonly Step[] {
   if (!observed.cluster.local.known) return later('for its learner to serve');
-  return [{ kind: 'promote-learner', memberId: own.id, via: healthyVoterUrls(observed, own.id), timeoutMs: syncPatience }];
+  return [
+    { kind: 'promote-learner', memberId: own.id, via: healthyVoterUrls(observed, own.id), timeoutMs: syncPatience },
+  ];
 }

@@ -11,10 +11,21 @@ export function planMemberReport(observed: Observed, desired: Desired): readonly
   const { peers, cluster, disk } = observed;
   const marker = valueOr(disk.marker, null);
   const own = ownMember(observed, desired);
-  const serves = cluster.local.known && own !== null && cluster.local.value.memberId === own.id && cluster.local.value.leaderId !== null;
-  if (peers.relationId === null || !serves || own === null || marker === null || actionableFounding(observed) === null) return [];
+  const serves =
+    cluster.local.known &&
+    own !== null &&
+    cluster.local.value.memberId === own.id &&
+    cluster.local.value.leaderId !== null;
+  if (peers.relationId === null || !serves || own === null || marker === null || actionableFounding(observed) === null)
+    return [];
   const before = peers.own.value;
-  const bag: PeerUnitBag = { ...before, memberId: own.id, generation: marker.generation, voter: !own.learner, neverElected: null };
+  const bag: PeerUnitBag = {
+    ...before,
+    memberId: own.id,
+    generation: marker.generation,
+    voter: !own.learner,
+    neverElected: null,
+  };
   const same = before.memberId === bag.memberId && before.generation === bag.generation && before.voter === bag.voter;
   return same && before.neverElected === null ? [] : [{ kind: 'publish-peer', relationId: peers.relationId, bag }];
 }
@@ -22,7 +33,13 @@ export function planMemberReport(observed: Observed, desired: Desired): readonly
 /** The Juju leader writes down which unit every member id was reported by: only those may be housekept later (rule 5). */
 export function planMemberRecord(observed: Observed): readonly Step[] {
   const { unit, peers } = observed;
-  if (peers.relationId === null || !unit.isLeader.known || !unit.isLeader.value || actionableFounding(observed) === null) return [];
+  if (
+    peers.relationId === null ||
+    !unit.isLeader.known ||
+    !unit.isLeader.value ||
+    actionableFounding(observed) === null
+  )
+    return [];
   const generation = peers.application.value.founding?.generation;
   const reported = new Map<MemberId, UnitName>();
   for (const [name, bag] of [[unit.name, peers.own.value] as const, ...peers.others]) {
@@ -39,7 +56,9 @@ export function connectionString(observed: Observed, desired: Desired): string {
   const { members } = observed.cluster;
   if (!members.known) return '';
   const addresses = voters(members.value).flatMap((member) => member.clientUrls.slice(0, 1));
-  const own = observed.unit.clientAddress.known ? [httpsUrl(observed.unit.clientAddress.value, desired.clientPort)] : [];
+  const own = observed.unit.clientAddress.known
+    ? [httpsUrl(observed.unit.clientAddress.value, desired.clientPort)]
+    : [];
   const serving = ownMember(observed, desired)?.learner === false ? own : [];
   return [...new Set([...addresses, ...serving])].sort().join(',');
 }
@@ -50,7 +69,16 @@ export function planClients(observed: Observed, desired: Desired): readonly Step
   const own = ownMember(observed, desired);
   const text = connectionString(observed, desired);
   const healthy = cluster.quorum.known && cluster.quorum.value;
-  if (own === null || own.learner || !healthy || text === '' || tls.ca === null || tls.client === null || workload.current === null) return [];
+  if (
+    own === null ||
+    own.learner ||
+    !healthy ||
+    text === '' ||
+    tls.ca === null ||
+    tls.client === null ||
+    workload.current === null
+  )
+    return [];
   const wanted = {
     connectionString: text,
     version: workload.current,
@@ -58,7 +86,10 @@ export function planClients(observed: Observed, desired: Desired): readonly Step
     clientFingerprint: tls.client.fingerprint,
   };
   return clients
-    .filter(({ published }) => JSON.stringify(published, Object.keys(wanted).sort()) !== JSON.stringify(wanted, Object.keys(wanted).sort()))
+    .filter(
+      ({ published }) =>
+        JSON.stringify(published, Object.keys(wanted).sort()) !== JSON.stringify(wanted, Object.keys(wanted).sort()),
+    )
     .map(({ relationId }) => ({ kind: 'publish-client', relationId, connectionString: text, version: wanted.version }));
 }
 
@@ -70,4 +101,3 @@ export function planPorts(observed: Observed, desired: Desired): readonly Step[]
   const close = observed.openedPorts.filter((port) => !wanted.includes(port));
   return open.length + close.length === 0 ? [] : [{ kind: 'set-ports', open, close }];
 }
-

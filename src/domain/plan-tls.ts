@@ -7,7 +7,9 @@ export function wantedRequest({ unit }: Observed): CertificateRequest | null {
   if (!unit.clientAddress.known) return null;
   const client = unit.clientAddress.value;
   const peer = valueOr(unit.peerAddress, client);
-  const sans = [...new Set([client, peer, unit.hostname, '127.0.0.1', 'localhost'])].filter((name) => name !== '').sort();
+  const sans = [...new Set([client, peer, unit.hostname, '127.0.0.1', 'localhost'])]
+    .filter((name) => name !== '')
+    .sort();
   return { commonName: client, sans };
 }
 
@@ -23,23 +25,37 @@ export interface AnswerProblem {
   readonly why: string;
 }
 
-export function answerProblem(answer: CertificateAnswer, request: CertificateRequest, now: number): AnswerProblem | null {
+export function answerProblem(
+  answer: CertificateAnswer,
+  request: CertificateRequest,
+  now: number,
+): AnswerProblem | null {
   const { ca, server, client } = answer;
   if (ca === null || server === null || client === null) {
     const missing = [ca === null ? 'CA' : null, server === null ? 'server' : null, client === null ? 'client' : null];
-    return { stale: true, why: `the ${missing.filter((name) => name !== null).join(' and ')} certificate is not there yet` };
+    return {
+      stale: true,
+      why: `the ${missing.filter((name) => name !== null).join(' and ')} certificate is not there yet`,
+    };
   }
   const bad = (what: string, why: string): AnswerProblem => ({ stale: false, why: `the ${what} certificate ${why}` });
   if (ca.unreadable !== null) return bad('CA', `cannot be read (${ca.unreadable})`);
   if (!ca.isCa) return bad('CA', 'is not that of a certificate authority');
-  for (const [what, certificate] of [['server', server], ['client', client]] as const) {
+  for (const [what, certificate] of [
+    ['server', server],
+    ['client', client],
+  ] as const) {
     const why = leafProblem(certificate, now);
     if (why !== null) return bad(what, why);
   }
   if (!client.clientAuth) return bad('client', 'may not be used by clients (extended key usage)');
-  if (!server.serverAuth || !server.clientAuth) return bad('server', 'must be good for servers and clients (extended key usage)');
+  if (!server.serverAuth || !server.clientAuth)
+    return bad('server', 'must be good for servers and clients (extended key usage)');
   if (server.commonName !== request.commonName) {
-    return { stale: true, why: `the server certificate is for ${server.commonName}, and ${request.commonName} was asked for` };
+    return {
+      stale: true,
+      why: `the server certificate is for ${server.commonName}, and ${request.commonName} was asked for`,
+    };
   }
   const missing = request.sans.filter((name) => !server.sans.includes(name));
   if (missing.length > 0) return { stale: true, why: `the server certificate does not name ${missing.join(', ')}` };
@@ -65,7 +81,8 @@ export interface TlsReadiness {
 export function tlsReadiness(observed: Observed): TlsReadiness {
   const request = wantedRequest(observed);
   const { ca, server, client } = observed.tls;
-  if (ca === null || server === null || client === null) return { ready: false, problem: 'there are no certificates yet' };
+  if (ca === null || server === null || client === null)
+    return { ready: false, problem: 'there are no certificates yet' };
   if (request === null) return { ready: false, problem: 'the address of this unit is not known' };
   const problem = answerProblem(observed.tls, request, observed.now);
   return { ready: problem === null, problem: problem?.why ?? null };
@@ -86,7 +103,8 @@ export function planTls(observed: Observed): readonly Step[] {
     : [{ kind: 'request-certificate', relationId, request }];
   if (!answer.known || answer.value === null) return [...asking, ...waitUnless(inUse, 'for certificates')];
   const problem = answerProblem(answer.value, request, now);
-  if (problem !== null) return [...asking, ...waitUnless(tlsReadiness(observed).ready, `for certificates: ${problem.why}`)];
+  if (problem !== null)
+    return [...asking, ...waitUnless(tlsReadiness(observed).ready, `for certificates: ${problem.why}`)];
   const { ca, server, client } = answer.value;
   if (ca === null || server === null || client === null) return asking;
   const same =
@@ -95,7 +113,12 @@ export function planTls(observed: Observed): readonly Step[] {
     tls.client?.fingerprint === client.fingerprint;
   if (same) return asking;
   // Rule 8: another CA is not taken into use beside members that do not trust it; the status table reports it.
-  if (tls.ca !== null && tls.ca.fingerprint !== ca.fingerprint && observed.disk.data.known && observed.disk.data.value === 'present') {
+  if (
+    tls.ca !== null &&
+    tls.ca.fingerprint !== ca.fingerprint &&
+    observed.disk.data.known &&
+    observed.disk.data.value === 'present'
+  ) {
     return asking;
   }
   const fingerprints = { ca: ca.fingerprint, server: server.fingerprint, client: client.fingerprint };

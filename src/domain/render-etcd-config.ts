@@ -31,7 +31,9 @@ export function renderEtcdConfig(config: EtcdConfig): string {
     `data-dir: ${quoted(config.dataDir)}`,
     `listen-peer-urls: ${quoted(config.listenPeerUrls.join(','))}`,
     `listen-client-urls: ${quoted(config.listenClientUrls.join(','))}`,
-    ...(config.listenMetricsUrls.length > 0 ? [`listen-metrics-urls: ${quoted(config.listenMetricsUrls.join(','))}`] : []),
+    ...(config.listenMetricsUrls.length > 0
+      ? [`listen-metrics-urls: ${quoted(config.listenMetricsUrls.join(','))}`]
+      : []),
     `initial-advertise-peer-urls: ${quoted(config.initialAdvertisePeerUrls.join(','))}`,
     `advertise-client-urls: ${quoted(config.advertiseClientUrls.join(','))}`,
     `initial-cluster: ${quoted(config.initialCluster.map(({ name, peerUrl }) => `${name}=${peerUrl}`).join(','))}`,

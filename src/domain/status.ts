@@ -21,7 +21,12 @@ export function statusOf(observed: Observed): Status {
       ? { word: 'active', message: `cluster is healthy (${healthy} of ${all} members)` }
       : { word: 'active', message: `cluster-health check failed... needs attention (${healthy} of ${all} members)` };
   }
-  const steps = [...planInstall(observed, desired), ...planTls(observed), ...planFounding(observed), ...planJoin(observed, desired)];
+  const steps = [
+    ...planInstall(observed, desired),
+    ...planTls(observed),
+    ...planFounding(observed),
+    ...planJoin(observed, desired),
+  ];
   const block = steps.find((step) => step.kind === 'block');
   if (block?.kind === 'block') return { word: 'blocked', message: block.why };
   const wait = steps.find((step) => step.kind === 'wait');

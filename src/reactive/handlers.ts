@@ -9,10 +9,15 @@ import { planClients, planMemberRecord, planMemberReport, planPorts } from '../d
 import { planTls } from '../domain/plan-tls';
 import type { Step } from '../domain/step';
 
-type Outcome = { readonly outcome: 'done' } | { readonly outcome: 'waiting'; readonly reason: string; readonly wokenBy: string };
+type Outcome =
+  { readonly outcome: 'done' } | { readonly outcome: 'waiting'; readonly reason: string; readonly wokenBy: string };
 
 export const handlers = (execute: (step: Step) => Promise<Outcome>): readonly Handler<Observed, Flag>[] => {
-  const handler = (name: string, all: readonly Flag[], plan: (observed: Observed, desired: Desired) => readonly Step[]): Handler<Observed, Flag> => ({
+  const handler = (
+    name: string,
+    all: readonly Flag[],
+    plan: (observed: Observed, desired: Desired) => readonly Step[],
+  ): Handler<Observed, Flag> => ({
     name,
     when: { all },
     run: async (observed) => {
@@ -20,8 +25,10 @@ export const handlers = (execute: (step: Step) => Promise<Outcome>): readonly Ha
       if (desired === null) return 'nothing';
       let did = false;
       for (const step of plan(observed, desired)) {
-        if (step.kind === 'wait') return did ? 'did-something' : { outcome: 'wait', reason: step.why, wakes: step.wokenBy.by };
-        if (step.kind === 'block') return did ? 'did-something' : { outcome: 'wait', reason: step.why, wakes: 'operator' };
+        if (step.kind === 'wait')
+          return did ? 'did-something' : { outcome: 'wait', reason: step.why, wakes: step.wokenBy.by };
+        if (step.kind === 'block')
+          return did ? 'did-something' : { outcome: 'wait', reason: step.why, wakes: 'operator' };
         const outcome = await execute(step);
         if (outcome.outcome === 'waiting') return { outcome: 'wait', reason: outcome.reason, wakes: outcome.wokenBy };
         if (step.kind !== 'wake-later') did = true;
