@@ -1,5 +1,15 @@
 import { spawn, execFileSync, type StdioOptions } from 'node:child_process';
-import { closeSync, constants, mkdtempSync, openSync, readFileSync, rmSync, rmdirSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  rmdirSync,
+  writeSync,
+} from 'node:fs';
 import { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -76,14 +86,58 @@ export function startProcess(
     stdin: child.stdin,
     exited,
     kill(signal) {
-      if (child.pid === undefined) return;
-      try {
-        process.kill(-child.pid, signal);
-      } catch {
-        // the group is gone already
-      }
+      if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
+      if (options.wrapper) killInside(child.pid, signal, exited);
+      else killGroup(child.pid, signal);
     },
   };
+}
+
+function killGroup(group: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(-group, signal);
+  } catch {
+    // gone already
+  }
+}
+
+/**
+ * Signals what the wrapper has started, not the wrapper: it ends with its child, in the same way. Were it killed first, its
+ * child would become one of the host's init, and the machine could not see it off.
+ */
+function killInside(wrapper: number, signal: NodeJS.Signals, exited: Promise<unknown>): void {
+  const inside = livingOfGroup(wrapper).filter((pid) => pid !== wrapper);
+  if (inside.length === 0) return killGroup(wrapper, signal); // it has not started anything yet
+  const signalAll = (pids: readonly number[]): void => {
+    for (const pid of pids) {
+      try {
+        process.kill(pid, signal);
+      } catch {
+        // gone meanwhile
+      }
+    }
+  };
+  signalAll(inside);
+  if (signal !== 'SIGKILL') return;
+  // What was forked between the look and the signal.
+  const timer = setInterval(() => signalAll(livingOfGroup(wrapper).filter((pid) => pid !== wrapper)), 10);
+  void exited.then(() => clearInterval(timer));
+}
+
+/** Processes of a group that are not dead. Field 5 of stat is the group. */
+function livingOfGroup(group: number): number[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .filter((pid) => {
+      try {
+        const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+        const [state, , processGroup] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+        return processGroup === String(group) && state !== 'Z';
+      } catch {
+        return false; // gone meanwhile
+      }
+    })
+    .map(Number);
 }
 
 /**
