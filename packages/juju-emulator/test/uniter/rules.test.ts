@@ -112,6 +112,8 @@ describe('deploy', () => {
 
 describe('config', () => {
   check([
+    { rule: 'trust alone', steps: [[{ do: 'trust', value: 't1' }]], hooks: ['config-changed'] },
+    { rule: 'addresses alone', steps: [[{ do: 'addresses', value: 'a1' }]], hooks: ['config-changed'] },
     { rule: 'set and set back between looks: none', steps: [[config('c1'), config('cfg-0')]], hooks: [] },
     {
       rule: 'config, trust and addresses at once: one',
@@ -172,6 +174,12 @@ describe('relations', () => {
       deploy: [db],
       steps: [[enters(1, 'pg/0'), during('db-relation-joined', leaves(1, 'pg/0'))]],
       hooks: [...joined('pg/0'), 'db-relation-departed db:1 pg/0 departing=pg/0'],
+    },
+    {
+      rule: 'and although the relation dies',
+      deploy: [db],
+      steps: [[enters(1, 'pg/0'), during('db-relation-joined', relationDying(1))]],
+      hooks: [...joined('pg/0'), 'db-relation-departed db:1 pg/0 departing=pg/0', 'db-relation-broken db:1'],
     },
     {
       rule: 'a dying relation: all members depart at once, then broken',
