@@ -12,7 +12,7 @@ import { Journal } from './execute/journal';
 import { localEndpoint, Observer } from './observe/observer';
 import { EasyrsaCertificateAuthority } from './ports/certificate-authority-easyrsa';
 import type { EtcdMembership } from './ports/etcd-api';
-import { GatewayEtcdMembership } from './ports/etcd-membership-gateway';
+import { Etcd3Membership } from './ports/etcd-membership-etcd3';
 import { GatewayEtcdProbe } from './ports/etcd-probe-gateway';
 import { PendingWrites } from './ports/pending-writes';
 import { renderServiceUnit } from './ports/service-unit';
@@ -29,7 +29,7 @@ class Charm {
   private readonly run: CharmRun;
   private readonly wiring: Wiring;
   private probe: GatewayEtcdProbe | null = null;
-  private membership: GatewayEtcdMembership | null = null;
+  private membership: Etcd3Membership | null = null;
 
   constructor(run: CharmRun, wiring: Wiring) {
     this.run = run;
@@ -134,7 +134,7 @@ class Charm {
     if (this.membership !== null) return this.membership;
     const credentials = await this.credentials();
     if (credentials === null) throw new Error('a step for the cluster was planned without certificates on disk');
-    this.membership ??= new GatewayEtcdMembership(credentials);
+    this.membership ??= new Etcd3Membership(credentials);
     return this.membership;
   }
 

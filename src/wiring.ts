@@ -6,7 +6,7 @@ import type { Clock } from './ports/clock';
 import { NodeFiles } from './ports/files-node';
 import type { Files } from './ports/files';
 import { makePaths, type Paths } from './ports/paths';
-import { NodeProcesses } from './ports/processes-node';
+import { ExecaProcesses } from './ports/processes-execa';
 import type { Processes } from './ports/processes';
 import type { ServiceManager } from './ports/service-manager';
 import { SystemdServiceManager } from './ports/service-manager-systemd';
@@ -31,7 +31,7 @@ export interface Wiring {
 export function machineWiring(_run: CharmRun): Wiring {
   const paths = makePaths();
   const files = new NodeFiles();
-  const processes = new NodeProcesses();
+  const processes = new ExecaProcesses();
   return {
     paths,
     files,

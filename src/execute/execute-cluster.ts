@@ -58,9 +58,14 @@ export async function promoteLearner(step: StepOf<'promote-learner'>, execution:
 }
 
 export async function removeMember(step: StepOf<'remove-member'>, execution: Execution): Promise<void> {
-  await throughAny(step.via, execution, 'member remove', (membership, endpoint) =>
-    membership.remove(endpoint, step.memberId),
-  );
+  await throughAny(step.via, execution, 'member remove', async (membership, endpoint) => {
+    if (step.onlyIfLearner) {
+      // Looked at again right before: a learner that was promoted meanwhile has a vote.
+      const member = (await membership.members(endpoint)).find(({ id }) => id === step.memberId);
+      if (member?.learner !== true) return;
+    }
+    await membership.remove(endpoint, step.memberId);
+  });
 }
 
 export async function moveLeadership(step: StepOf<'move-leadership'>, execution: Execution): Promise<void> {

@@ -20,6 +20,7 @@ export class Executor {
   private readonly journal: Journal;
   private readonly log: CharmLog;
   private readonly afterStep: (kind: Step['kind']) => void;
+  private armedFor = Number.POSITIVE_INFINITY;
 
   constructor(execution: Execution, journal: Journal, log: CharmLog, afterStep: (kind: Step['kind']) => void) {
     this.execution = execution;
@@ -34,6 +35,7 @@ export class Executor {
    */
   async execute(step: Step): Promise<StepOutcome> {
     const { clock } = this.execution;
+    if (step.kind === 'wake-later' && step.afterSeconds >= this.armedFor) return done;
     const began = clock.monotonic();
     try {
       const outcome = await this.carryOut(step);
@@ -130,7 +132,10 @@ export class Executor {
     }
   }
 
-  private wake(afterSeconds: number): Promise<void> {
-    return this.execution.services.wakeLater(wakeName, afterSeconds, this.execution.wakeCommand);
+  /** One timer a hook: the soonest that was asked for. */
+  private async wake(afterSeconds: number): Promise<void> {
+    if (afterSeconds >= this.armedFor) return;
+    this.armedFor = afterSeconds;
+    await this.execution.services.wakeLater(wakeName, afterSeconds, this.execution.wakeCommand);
   }
 }

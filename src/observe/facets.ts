@@ -2,6 +2,7 @@ import type { StepKind } from '../domain/step';
 
 /** Parts of the world that are looked at, and kept, each on its own. */
 export type Facet =
+  | 'leader'
   | 'unit'
   | 'config'
   | 'peers'
@@ -11,6 +12,8 @@ export type Facet =
   | 'tls'
   | 'service'
   | 'disk'
+  /** The own member's answer; forgotten with `cluster`. */
+  | 'local'
   | 'cluster'
   | 'ports'
   | 'memory';

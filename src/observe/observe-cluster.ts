@@ -1,4 +1,4 @@
-import type { ClusterFacts, Member, MemberStatus, PeerFacts, ServiceFacts } from '../domain/observed';
+import type { ClusterFacts, Member, MemberStatus, PeerFacts } from '../domain/observed';
 import { known, unknown, type Probe } from '../domain/probe';
 import type { MemberId, Url } from '../domain/ids';
 import type { EtcdProbe } from '../ports/etcd-api';
@@ -10,10 +10,18 @@ export interface ClusterQuestion {
   readonly probe: EtcdProbe | null;
   /** The own member's client URL, as reached from this machine; null while no address is known. */
   readonly local: Url | null;
-  readonly service: ServiceFacts;
+  /** What the own member answered there. */
+  readonly own: Probe<MemberStatus>;
   readonly peers: PeerFacts;
   /** Key of the turn for restarts. */
   readonly turnKey: string;
+}
+
+/** The own member's answer. Nothing that listens there refuses at once; one that starts up is waited for, for a short time. */
+export async function observeLocal(probe: EtcdProbe | null, local: Url | null): Promise<Probe<MemberStatus>> {
+  if (probe === null) return unknown('there are no certificates to ask etcd with');
+  if (local === null) return unknown('this unit has no address');
+  return probing(() => probe.status(local));
 }
 
 const nothingKnown = (reason: string): ClusterFacts => ({
@@ -26,29 +34,29 @@ const nothingKnown = (reason: string): ClusterFacts => ({
 });
 
 /**
- * What etcd says: the own member first, else the first other member that answers. On a healthy cluster that is one call to each
- * other member and three to the own: its status, its list, and one linearizable read that is both the turn and the quorum.
+ * What etcd says: the own member, unless it does not answer or is a learner, which may not tell; else the first other member that
+ * answers. On a healthy cluster that is one call to each other member and three to the own: its status, one linearizable read that
+ * is both the turn and the quorum, and its list. The list comes after that read, so that a voter that lags has caught up with it.
  */
 export async function observeCluster(question: ClusterQuestion): Promise<ClusterFacts> {
-  const { probe, service, turnKey } = question;
-  if (probe === null) return nothingKnown('there are no certificates to ask etcd with');
-  const { local } = question;
-  if (local === null) return nothingKnown('this unit has no address');
-  const stopped = service.state === 'absent' || service.state === 'stopped' || service.state === 'failed';
-  const own: Probe<MemberStatus> = stopped
-    ? unknown(`etcd is not running on this unit (${service.state})`)
-    : await probing(() => probe.status(local));
-  const via = own.known ? { endpoint: local, status: own.value } : await anotherMember(probe, question.peers);
-  if (via === null) return { ...nothingKnown('no member answers'), local: own };
+  const { probe, own, local, turnKey } = question;
+  if (probe === null || local === null) return { ...nothingKnown(own.known ? '' : own.reason), local: own };
+  const via =
+    own.known && !own.value.learner
+      ? { endpoint: local, status: own.value }
+      : await anotherMember(probe, question.peers);
+  if (via === null) return { ...nothingKnown(own.known ? 'no voter answers' : 'no member answers'), local: own };
 
   // A member without a leader would hold a linearizable read back until it times out.
   const leaderless = via.status.leaderId === null;
-  const [members, turn] = await Promise.all([
-    probing(() => probe.members(via.endpoint)),
-    leaderless ? unknown('the cluster has no leader') : probing(() => probe.turn(via.endpoint, turnKey)),
-  ]);
+  const turn = leaderless
+    ? unknown('the cluster has no leader')
+    : await probing(() => probe.turn(via.endpoint, turnKey));
+  const members = await probing(() => probe.members(via.endpoint));
+  const asked = new Map([[via.status.memberId, via.status]]);
+  if (own.known) asked.set(own.value.memberId, own.value);
   const [statuses, quorum] = await Promise.all([
-    members.known ? statusesOf(probe, members.value, via.status) : new Map<MemberId, Probe<MemberStatus>>(),
+    members.known ? statusesOf(probe, members.value, asked) : new Map<MemberId, Probe<MemberStatus>>(),
     // The turn was read linearizably: that answer is the quorum's, too.
     leaderless ? known(false) : turn.known ? known(true) : probing(() => probe.hasQuorum(via.endpoint)),
   ]);
@@ -80,13 +88,14 @@ async function anotherMember(
 async function statusesOf(
   probe: EtcdProbe,
   members: readonly Member[],
-  asked: MemberStatus,
+  asked: ReadonlyMap<MemberId, MemberStatus>,
 ): Promise<ReadonlyMap<MemberId, Probe<MemberStatus>>> {
   const entries = await Promise.all(
     members.map(async ({ id, clientUrls }): Promise<readonly [MemberId, Probe<MemberStatus>] | null> => {
       const [endpoint] = clientUrls;
       if (endpoint === undefined) return null;
-      return [id, id === asked.memberId ? known(asked) : await probing(() => probe.status(endpoint))];
+      const answered = asked.get(id);
+      return [id, answered === undefined ? await probing(() => probe.status(endpoint)) : known(answered)];
     }),
   );
   return new Map(entries.filter((entry) => entry !== null));

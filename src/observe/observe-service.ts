@@ -16,17 +16,19 @@ export async function observeService(
   files: Files,
   paths: Paths,
   wantedUnitFileHash: string,
+  answers: Promise<boolean>,
 ): Promise<ServiceFacts> {
   const [state, unitFile, config, runningConfig, runningVersion] = await Promise.all([
-    services.state(serviceName),
+    // A member that answers runs: no process is started to ask for what is known.
+    answers.then((answered) => (answered ? 'running' : services.state(serviceName).then(({ state: word }) => word))),
     files.read(join(paths.serviceUnits, `${serviceName}.service`)),
     files.read(paths.configFile),
     files.read(paths.runningConfigHash),
     files.read(paths.runningVersion),
   ]);
-  const running = state.state === 'running';
+  const running = state === 'running';
   return {
-    state: state.state,
+    state,
     unitFileHash: hashOf(unitFile),
     wantedUnitFileHash,
     configText: config,

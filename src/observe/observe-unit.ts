@@ -23,9 +23,9 @@ export async function observeUnit(
   context: HookContext,
   tools: HookTools,
   machine: { readonly hostname: string; readonly architecture: string },
+  isLeader: Probe<boolean>,
 ): Promise<UnitFacts> {
-  const [isLeader, cluster, db] = await Promise.all([
-    probing(() => tools.isLeader()),
+  const [cluster, db] = await Promise.all([
     probing(() => tools.networkGet('cluster')),
     probing(() => tools.networkGet('db')),
   ]);

@@ -12,13 +12,14 @@ import type { ServiceManager } from '../ports/service-manager';
 import { changedBy, type Facet } from './facets';
 import { observeCertificateAuthority } from './observe-certificate-authority';
 import { observeClients } from './observe-clients';
-import { observeCluster } from './observe-cluster';
+import { observeCluster, observeLocal } from './observe-cluster';
 import { observeDisk } from './observe-disk';
 import { observeMemory } from './observe-memory';
 import { observePeers } from './observe-peers';
 import { observeService } from './observe-service';
 import { observeTls } from './observe-tls';
 import { observedEvent, observeUnit } from './observe-unit';
+import { probing } from './probing';
 import { observeWorkload, type WorkloadSources } from './observe-workload';
 
 export interface ObserverPorts {
@@ -61,15 +62,29 @@ export class Observer {
 
   /** To be called after each step. */
   forget(kind: StepKind): void {
-    for (const facet of changedBy[kind]) this.seen.delete(facet);
+    for (const facet of changedBy[kind]) {
+      this.seen.delete(facet);
+      if (facet === 'cluster') this.seen.delete('local');
+    }
   }
 
   async observe(): Promise<Observed> {
     const { context, tools, files, services, authority, sources, paths, clock, pending, machine } = this.ports;
-    const unit = this.once('unit', () => observeUnit(context, tools, machine));
+    // Asked before any application bag is read, and once: bags are cached for the hook, so leadership learned later than an old
+    // bag could write over another leader's decision.
+    const leader = this.once('leader', () => probing(() => tools.isLeader()));
+    const unit = this.once('unit', async () => observeUnit(context, tools, machine, await leader));
     const config = this.once('config', () => tools.configGet());
-    const peers = this.once('peers', () => observePeers(context, tools, pending));
-    const service = this.once('service', () => observeService(services, files, paths, this.ports.wantedUnitFileHash));
+    const peers = this.once('peers', async () => {
+      await leader;
+      return observePeers(context, tools, pending);
+    });
+    const endpoint = async (): Promise<Url | null> => localEndpoint(await unit, await config);
+    const own = this.once('local', async () => observeLocal(await this.ports.probe(), await endpoint()));
+    const service = this.once('service', () => {
+      const answers = own.then(({ known }) => known);
+      return observeService(services, files, paths, this.ports.wantedUnitFileHash, answers);
+    });
     const [
       facts,
       values,
@@ -96,8 +111,8 @@ export class Observer {
       this.once('cluster', async () =>
         observeCluster({
           probe: await this.ports.probe(),
-          local: localEndpoint(await unit, await config),
-          service: await service,
+          local: await endpoint(),
+          own: await own,
           peers: await peers,
           turnKey: this.ports.turnKey,
         }),

@@ -31,6 +31,7 @@ export interface EtcdMembership {
   /** Resolves false while etcd says that the learner is not in sync yet. A voter counts as promoted. */
   promote(endpoint: Url, id: MemberId): Promise<boolean>;
   remove(endpoint: Url, id: MemberId): Promise<void>;
+  members(endpoint: Url): Promise<readonly Member[]>;
   updatePeerUrl(endpoint: Url, id: MemberId, peerUrl: Url): Promise<void>;
   /** Must be asked at the leader's own endpoint. */
   moveLeader(leaderEndpoint: Url, to: MemberId): Promise<void>;

@@ -68,20 +68,25 @@ export function readAlarms(errors: readonly string[]): readonly Alarm[] {
 /** What the turn's key holds: `{"unit":"etcd/0","purpose":"restart"}`. */
 export const turnValue = (unit: UnitName, purpose: string): string => JSON.stringify({ unit, purpose });
 
+/** The holder in the turn's value, with its lease in decimal. What somebody else wrote there is taken by an unknown holder, never free. */
+export function readTurnValue(value: string, lease: string): TurnHolder {
+  let holder: Json = {};
+  try {
+    holder = object(JSON.parse(value));
+  } catch {
+    // Not ours: see above.
+  }
+  return {
+    unit: unitName(text(holder['unit']) || 'unknown/0'),
+    lease: BigInt(lease).toString(16),
+    purpose: text(holder['purpose']),
+  };
+}
+
 /** The first key of an `etcdserverpb.RangeResponse`, read as the turn; null when the key is not there. */
 export function readTurn(answer: Json): TurnHolder | null {
   const pair = list(answer['kvs'])[0];
   if (pair === undefined) return null;
   const { lease, value } = object(pair);
-  let holder: Json = {};
-  try {
-    holder = object(JSON.parse(fromBase64(value)));
-  } catch {
-    // Somebody else wrote it: taken by an unknown holder, never free.
-  }
-  return {
-    unit: unitName(text(holder['unit']) || 'unknown/0'),
-    lease: BigInt(decimal(lease)).toString(16),
-    purpose: text(holder['purpose']),
-  };
+  return readTurnValue(fromBase64(value), decimal(lease));
 }

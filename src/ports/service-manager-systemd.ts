@@ -84,15 +84,14 @@ export class SystemdServiceManager implements ServiceManager {
   }
 
   async wakeLater(name: string, afterSeconds: number, command: readonly string[]): Promise<void> {
-    // A transient unit of this name may be armed already, or have failed: the new one replaces it.
-    await this.systemctl(['stop', `${name}.timer`], name, true);
-    await this.systemctl(['reset-failed', `${name}.timer`, `${name}.service`], name, true);
+    // The charm may be running in the service of an earlier timer: that one must stay, and its name is taken. Only timers are replaced.
+    await this.systemctl(['stop', `${name}-*.timer`], name, true);
     await this.processes.run(
       'systemd-run',
       [
         '--quiet',
         '--collect',
-        `--unit=${name}`,
+        `--unit=${name}-${this.now()}`,
         `--on-active=${afterSeconds}s`,
         '--timer-property=AccuracySec=1s',
         '--',

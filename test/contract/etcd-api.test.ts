@@ -1,6 +1,6 @@
 import { CharmError } from '../../src/domain/errors';
 import { memberId, unitName, url, type MemberId } from '../../src/domain/ids';
-import { GatewayEtcdMembership } from '../../src/ports/etcd-membership-gateway';
+import { Etcd3Membership } from '../../src/ports/etcd-membership-etcd3';
 import { GatewayEtcdProbe } from '../../src/ports/etcd-probe-gateway';
 import { etcdBinaries } from '../support/etcd-binaries';
 import { EtcdServers, eventually, type EtcdServer } from '../support/etcd-server';
@@ -27,14 +27,14 @@ for (const binaries of versions)
     let servers: EtcdServers;
     let first: EtcdServer;
     let probe: GatewayEtcdProbe;
-    let membership: GatewayEtcdMembership;
+    let membership: Etcd3Membership;
 
     beforeAll(async () => {
       servers = await EtcdServers.create(binaries);
       const { certificate, key } = servers.client;
       const credentials = { ca: servers.authority.certificate, certificate, key };
       probe = new GatewayEtcdProbe(credentials);
-      membership = new GatewayEtcdMembership(credentials);
+      membership = new Etcd3Membership(credentials);
       first = await servers.prepare('one');
       first.start(`one=${first.peerUrl}`, 'new');
       await eventually('the first member serves', async () =>

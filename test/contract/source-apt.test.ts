@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { etcdVersion } from '../../src/domain/ids';
 import { NodeFiles } from '../../src/ports/files-node';
-import { NodeProcesses } from '../../src/ports/processes-node';
+import { ExecaProcesses } from '../../src/ports/processes-execa';
 import { AptSource, candidate, upstreamVersion } from '../../src/ports/source-apt';
 
 describe('etcd from apt', () => {
@@ -32,7 +32,7 @@ describe('etcd from apt', () => {
     async () => {
       const directory = await mkdtemp(join(tmpdir(), 'apt-contract-'));
       try {
-        const processes = new NodeProcesses();
+        const processes = new ExecaProcesses();
         const source = new AptSource(processes, new NodeFiles(), join(directory, 'cache'), process.arch);
         const offer = await source.offer();
         expect(offer).toMatchObject({ source: 'apt', problem: null, architecture: process.arch });
