@@ -8,9 +8,7 @@ export function orderedDocument(value: unknown): GoValue {
   if (typeof value === 'number') return Number.isSafeInteger(value) ? BigInt(value) : value;
   if (typeof value === 'string' || typeof value === 'boolean' || typeof value === 'bigint') return value;
   if (Array.isArray(value)) return value.map(orderedDocument);
-  return new Struct(
-    Object.entries(value as object).map(([key, item]): [string, GoValue] => [key, orderedDocument(item)]),
-  );
+  return new Struct(Object.entries(value).map(([key, item]): [string, GoValue] => [key, orderedDocument(item)]));
 }
 
 /** The document as Juju's client prints yaml. */

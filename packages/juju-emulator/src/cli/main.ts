@@ -17,6 +17,7 @@ import { registerShowUnit } from './verbs/show-unit';
 import { registerSsh } from './verbs/ssh';
 import { registerStatus } from './verbs/status';
 import { registerUnitVerbs } from './verbs/units';
+import { registerVerify } from './verbs/verify';
 import { emulatedVersion } from '../controller/emulator';
 
 /** The command line: `juju` has Juju's verbs, `juju-emulator` those and its own. */
@@ -49,7 +50,10 @@ export function makeProgram(name: string, terminal: Terminal): Command {
   ])
     register(registry);
   program.command('version').action(() => terminal.out(`${emulatedVersion}-emulator\n`));
-  if (name === 'juju-emulator') registerEmulatorVerbs(registry);
+  if (name === 'juju-emulator') {
+    registerEmulatorVerbs(registry);
+    registerVerify(registry);
+  }
   return program;
 }
 

@@ -1,4 +1,4 @@
-import { Command } from 'commander';
+import type { Command } from 'commander';
 import { openSession, type Session } from './session';
 
 /** Where a command writes: stdout for results, stderr for everything told to a human. */

@@ -19,11 +19,11 @@ export class Session {
   }
 
   world(): Promise<World> {
-    return this.call<World>('world', {} as never);
+    return this.call<World>('world', {});
   }
 
   status(): Promise<{ status: FullStatus; controller: string; failure: string | null }> {
-    return this.call('status', {} as never);
+    return this.call('status', {});
   }
 }
 

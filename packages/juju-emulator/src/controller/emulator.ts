@@ -309,10 +309,6 @@ export class Emulator implements AsyncDisposable {
   }
 
   #change<T>(mutate: (world: World) => T): Promise<T> {
-    try {
-      return Promise.resolve(this.controller.store.change(mutate));
-    } catch (error) {
-      return Promise.reject(error as Error);
-    }
+    return new Promise((resolve) => resolve(this.controller.store.change(mutate)));
   }
 }

@@ -82,7 +82,7 @@ export function controllerMethods(emulator: Emulator, onDestroyed: () => void): 
   const typed = <K extends keyof MethodParams>(
     _name: K,
     method: (params: MethodParams[K], call: Call) => unknown,
-  ): Method => method as Method;
+  ): Method => method;
   return {
     world: typed('world', () => controller.world),
     status: typed('status', () => ({

@@ -45,6 +45,10 @@ export function configDocument(world: World, name: string): Record<string, unkno
   };
 }
 
+/** One value on its own; an option without a value prints an empty line. */
+const plain = (value: unknown): string =>
+  value === undefined ? '' : typeof value === 'string' ? value : JSON.stringify(value);
+
 export function registerConfig(registry: Registry): void {
   const { terminal } = registry;
   verb(registry, 'config <application> [settings...]', 'shows or sets application configuration')
@@ -97,7 +101,7 @@ export function registerConfig(registry: Registry): void {
           terminal.out('{}\n');
           throw new CliError(`key "${key}" not found in "${application}" application config or charm settings.`);
         }
-        terminal.out(`${option.value === undefined ? '' : String(option.value)}\n`);
+        terminal.out(`${plain(option.value)}\n`);
       },
     );
 }

@@ -51,12 +51,7 @@ export function registerModelVerbs(registry: Registry): void {
           jujuTiming: options.jujuTiming === true,
           retryFactor: Number(options.retryFactor),
         });
-        const values = Object.fromEntries(
-          options.config.flatMap((pair) => [keyValue(pair) ?? []].filter((each) => each.length === 2)) as [
-            string,
-            string,
-          ][],
-        );
+        const values = Object.fromEntries(options.config.map((pair) => keyValue(pair) ?? [pair, '']));
         if (Object.keys(values).length > 0) await session.call('modelConfig', { values });
         if (!options.switch && before !== undefined) setCurrentModel(before);
         terminal.err(`Added '${name}' model on emulator with credential 'none' for user 'admin' (seed ${seed})\n`);
@@ -151,7 +146,7 @@ export function registerModelVerbs(registry: Registry): void {
     });
 }
 
-const modelConfig = (world: World): Record<string, unknown> => ({
+const modelConfig = (world: World): Record<string, string | boolean> => ({
   'automatically-retry-hooks': world.config['automatically-retry-hooks'],
   'update-status-hook-interval': `${world.config['update-status-hook-interval']}s`,
 });

@@ -26,7 +26,6 @@ function relationInfo(
   const related = remoteMembers(world, relation.id, unit).filter(
     (name) => filter.relatedUnit === undefined || filter.relatedUnit === name,
   );
-  if (filter.relatedUnit !== undefined && related.length === 0) return undefined;
   const applicationData = sortKeys(relation.appBags[other.application] ?? {});
   const entry = (name: string): Record<string, unknown> => {
     const data = sortKeys(relation.unitBags[name] ?? {});
@@ -36,8 +35,8 @@ function relationInfo(
     'relation-id': relation.id,
     endpoint: own.endpoint,
     'related-endpoint': other.endpoint,
-    ...(nonEmpty(applicationData) ? { 'application-data': applicationData } : { 'application-data': {} }),
-    ...(filter.app === true ? {} : { 'local-unit': entry(unit.name) }),
+    'application-data': applicationData,
+    ...(filter.app === true || filter.relatedUnit !== undefined ? {} : { 'local-unit': entry(unit.name) }),
     ...(filter.app === true || related.length === 0
       ? {}
       : { 'related-units': Object.fromEntries(related.map((name) => [name, entry(name)])) }),

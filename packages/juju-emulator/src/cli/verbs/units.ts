@@ -4,8 +4,10 @@ import type { World } from '../../model';
 import { CliError } from '../cli-error';
 import { keyValue, type Registry, sessionOf, verb } from '../program';
 
-const pluralCheck = (world: World, units: readonly string[]): void => {
-  for (const unit of units) if (world.units[unit] === undefined) throw new CliError(`unit "${unit}" not found`);
+const requireUnits = (world: World, units: readonly string[]): void => {
+  for (const unit of units)
+    if (world.units[unit] === undefined)
+      throw new CliError(`removing unit ${unit} failed: unit "${unit}" does not exist`);
 };
 
 /** add-unit, remove-unit, remove-application, expose, unexpose, resolved, attach-resource. */
@@ -30,8 +32,9 @@ export function registerUnitVerbs(registry: Registry): void {
     .option('--dry-run', 'only say what would be removed')
     .action(async (units: string[], flags: { model?: string; force?: boolean; dryRun?: boolean }) => {
       const session = sessionOf(flags);
-      pluralCheck(await session.world(), units);
-      if (flags.dryRun !== true) await session.call('removeUnit', { units, force: flags.force === true });
+      requireUnits(await session.world(), units);
+      if (flags.dryRun === true) terminal.err('WARNING This command will perform the following actions:\n');
+      else await session.call('removeUnit', { units, force: flags.force === true });
       for (const unit of units) terminal.out(`will remove unit ${unit}\n`);
     });
 
@@ -43,6 +46,8 @@ export function registerUnitVerbs(registry: Registry): void {
     .action(async (applications: string[], flags: { model?: string; force?: boolean }) => {
       const session = sessionOf(flags);
       for (const application of applications) {
+        if ((await session.world()).applications[application] === undefined)
+          throw new CliError(`removing application ${application} failed: application "${application}" not found`);
         const units = await session.call<string[]>('removeApplication', { application, force: flags.force === true });
         terminal.out(`will remove application ${application}\n`);
         for (const unit of units) terminal.out(`- will remove unit ${unit}\n`);
