@@ -85,7 +85,7 @@ static const char request_body_type[] =
     "Args\x01\xff\x84\x00\x01\x08"
     "StdinSet\x01\x02\x00\x01\x05"
     "Stdin\x01\x0a\x00\x00\x00";
-static const char string_slice_type[] = "\xff\x83\x02\x01\x08[]string\x01\xff\x84\x00\x01\x0c\x00\x00";
+static const char string_slice_type[] = "\xff\x83\x02\x01\x01\x08[]string\x01\xff\x84\x00\x01\x0c\x00\x00";
 
 static void append_call(struct buffer *out, int sequence, const char *context, const char *directory,
                         const char *command, int argc, char **argv, const struct buffer *input) {
