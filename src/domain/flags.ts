@@ -1,13 +1,40 @@
+import { desiredFrom } from './desired';
+import { actionableFounding, holdsQuorum, isJujuLeader, isLeaving, ownMember } from './member';
 import type { Observed } from './observed';
+import { tlsReadiness } from './plan-tls';
+import { valueOr } from './probe';
 
-export type Flag = 'leader' | 'installed' | 'tls.ready' | 'founded' | 'serving';
+/** What holds in the observed world; derived every time, never stored. */
+export type Flag =
+  | 'config.valid'
+  | 'predecessor.present'
+  | 'unit.leader'
+  | 'unit.leaving'
+  | 'workload.installed'
+  | 'tls.ready'
+  | 'cluster.founded'
+  | 'member.serving'
+  | 'member.voter'
+  | 'quorum.held'
+  | 'quorum.lost';
 
+/** The flags of a world. */
 export function flagsOf(observed: Observed): ReadonlySet<Flag> {
-  const flags = new Set<Flag>();
-  if (observed.unit.isLeader.known && observed.unit.isLeader.value) flags.add('leader');
-  if (observed.workload.current !== null) flags.add('installed');
-  if (observed.tls.server !== null) flags.add('tls.ready');
-  if (observed.peers.application.value.founding !== null) flags.add('founded');
-  if (observed.cluster.local.known) flags.add('serving');
-  return flags;
+  const { cluster, workload } = observed;
+  const member = ownMember(observed);
+  const serving = cluster.local.known && cluster.local.value.leaderId !== null;
+  const holds: Readonly<Record<Flag, boolean>> = {
+    'config.valid': desiredFrom(observed.config).desired !== null,
+    'predecessor.present': workload.predecessorData,
+    'unit.leader': isJujuLeader(observed),
+    'unit.leaving': isLeaving(observed),
+    'workload.installed': workload.current !== null && !workload.predecessorData,
+    'tls.ready': tlsReadiness(observed).ready,
+    'cluster.founded': actionableFounding(observed) !== null,
+    'member.serving': serving,
+    'member.voter': serving && member !== null && !member.learner,
+    'quorum.held': holdsQuorum(observed),
+    'quorum.lost': !valueOr(cluster.quorum, true),
+  };
+  return new Set((Object.keys(holds) as Flag[]).filter((flag) => holds[flag]));
 }

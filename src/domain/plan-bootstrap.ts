@@ -1,10 +1,14 @@
 import type { Desired } from './desired';
-import { etcdConfigFor, ownClientUrl, ownPeerUrl, type Beginning } from './etcd-config';
+import { etcdConfigFor, type Beginning } from './etcd-config';
 import { generation, memberName, type UnitName } from './ids';
-import { actionableFounding } from './member';
-import type { DataMarker, Founding, FoundingMember, Observed, PeerUnitBag } from './observed';
-import type { Step } from './step';
+import { actionableFounding, hasPromised, hasStarted, isJujuLeader, isLeaving, mayHaveData, ownMember } from './member';
+import type { DataMarker, Founding, FoundingMember, Observed } from './observed';
+import { mayFoundAgain } from './plan-refound';
 import { tlsReadiness } from './plan-tls';
+import { isUp } from './service';
+import type { Step } from './step';
+import { minorOf } from './version';
+import { waitForTime } from './waiting';
 
 /** How long the founding waits for planned units after the first one was ready, milliseconds. */
 export const foundingPatience = 180_000;
@@ -12,123 +16,156 @@ export const foundingPatience = 180_000;
 export const membersSettle = 30_000;
 /** How long a hook waits for the own member, milliseconds. */
 export const servingPatience = 10_000;
+/** How soon a member that was started and does not serve is looked at again, seconds. */
+export const servingRetry = 10;
 
-/** Says in the peer bag that this unit could start: it has etcd, certificates and an address. */
-export function planReadiness(observed: Observed, desired: Desired): readonly Step[] {
-  const { peers, workload } = observed;
-  const peerUrl = ownPeerUrl(observed, desired);
-  const clientUrl = ownClientUrl(observed, desired);
-  if (peers.relationId === null || workload.current === null || peerUrl === null || clientUrl === null) return [];
-  if (!tlsReadiness(observed).ready && peers.own.value.peerUrl === null) return [];
-  const clientAddress = observed.unit.clientAddress.known ? observed.unit.clientAddress.value : null;
-  const own = peers.own.value;
-  const bag: PeerUnitBag = { ...own, peerUrl, clientUrl, version: workload.current, clientAddress };
-  const same =
-    own.peerUrl === peerUrl &&
-    own.clientUrl === clientUrl &&
-    own.version === workload.current &&
-    own.clientAddress === clientAddress;
-  return same ? [] : [{ kind: 'publish-peer', relationId: peers.relationId, bag }];
-}
-
-/** Units that are ready to be founders, own unit included; what this hook wrote itself counts, for others will read it too. */
-function readyUnits({ unit, peers }: Observed): readonly FoundingMember[] {
+/** Units that are ready to be founders, own unit included; what this hook wrote itself counts, for it is committed with the decision. */
+function readyUnits({ unit, peers, workload }: Observed): readonly FoundingMember[] {
   const bags = [[unit.name, peers.own.value] as const, ...peers.others];
-  return bags
-    .flatMap(([name, { peerUrl }]) => (peerUrl === null ? [] : [{ unit: name, peerUrl }]))
+  const ready = bags.flatMap(([name, { peerUrl, version }]) =>
+    peerUrl === null || version === null ? [] : [{ unit: name, peerUrl, minor: minorOf(version) }],
+  );
+  // Members of one cluster share a minor version: the leader's decides, the others are told to attach that one.
+  const minor = workload.current === null ? ready[0]?.minor : minorOf(workload.current);
+  return ready
+    .filter((one) => one.minor === minor)
+    .map(({ unit: name, peerUrl }) => ({ unit: name, peerUrl }))
     .sort((one, other) => (one.unit < other.unit ? -1 : 1));
 }
 
-/** Whether a new generation may be founded, and which; null while the present one stands or too little is known (rule 4). */
-function nextGeneration({ unit, peers }: Observed): Founding['generation'] | null {
-  const { founding, members } = peers.application.value;
-  if (founding === null) return generation(1);
-  if (!peers.planned.known) return null;
-  const alive = new Set(peers.planned.value.filter(({ dying }) => !dying).map(({ unit }) => unit));
-  const present = new Set<UnitName>([...alive, ...peers.present]);
-  const named = founding.initial.map(({ unit }) => unit);
-  const next = generation(founding.generation + 1);
-  if (![...named, ...members.values()].some((unit) => present.has(unit))) return next;
-  // A founder that was destroyed before it started: those who are left never elected a leader, and say so.
-  if (members.size > 0 || named.every((unit) => present.has(unit))) return null;
-  const bags = new Map([...peers.others, [unit.name, peers.own.value] as const]);
-  const left = named.filter((unit) => present.has(unit));
-  return left.every((unit) => bags.get(unit)?.neverElected === founding.generation) ? next : null;
+/** Which generation may be founded now; null while the present one stands or too little is known (rule 4). */
+function nextGeneration(observed: Observed): Founding['generation'] | null {
+  const { founding } = observed.peers.application.value;
+  if (founding !== null) return mayFoundAgain(observed, founding) ? generation(founding.generation + 1) : null;
+  // A member of a generation that the application's data do not know: those data were lost, and founding anew would be a second cluster.
+  const bags = [observed.peers.own.value, ...observed.peers.others.values()];
+  return bags.some((bag) => bag.generation !== null) ? null : generation(1);
 }
 
 /** The Juju leader decides who founds the cluster; nobody acts on it before a later hook reads it back. */
 export function planFounding(observed: Observed): readonly Step[] {
-  const { unit, peers, now, memory } = observed;
+  const { unit, peers } = observed;
   const { relationId } = peers;
-  if (relationId === null || !unit.isLeader.known || !unit.isLeader.value || peers.application.pending) return [];
-  const next = nextGeneration(observed);
-  if (next === null || peers.own.value.peerUrl === null) return [];
-  const ready = readyUnits(observed);
-  const named = new Set(ready.map((member) => member.unit));
-  const found = (initial: readonly FoundingMember[]): readonly Step[] => {
-    const token = `${unit.application}-${next}-${observed.entropy}`;
-    return [
-      { kind: 'write-founding', relationId, founding: { generation: next, token, initial } },
-      { kind: 'wait', why: 'for the founding decision to be committed', wokenBy: { by: 'own-application-bag' } },
-    ];
-  };
-
-  if (!peers.planned.known) {
-    const seen = [...peers.present].sort();
-    const unchanged = memory.membersStableSince !== null && JSON.stringify(memory.membersSeen) === JSON.stringify(seen);
-    if (!unchanged) return [{ kind: 'remember', memory: { ...memory, membersStableSince: now, membersSeen: seen } }];
-    const left = (memory.membersStableSince ?? now) + membersSettle - now;
-    if (left > 0) return waitFor(left, 'for the units of the application to settle');
-    const missing = peers.present.filter((one) => !named.has(one));
-    return missing.length === 0 ? found(ready) : patience(observed, missing, () => found(ready));
+  if (relationId === null || !isJujuLeader(observed) || isLeaving(observed)) return [];
+  if (peers.application.pending) {
+    const why = 'for the decision of this hook to be committed';
+    return peers.application.value.founding === null ? [] : ownDecisionWait(observed, why);
   }
-  const planned = peers.planned.value.filter(({ dying }) => !dying).map((one) => one.unit);
-  const founders = ready.filter((member) => planned.includes(member.unit));
-  const missing = planned.filter((one) => !named.has(one));
-  return missing.length === 0 ? found(founders) : patience(observed, missing, () => found(founders));
+  const next = nextGeneration(observed);
+  const founders = readyUnits(observed);
+  if (next === null || founders.length === 0) return [];
+  const token = `${unit.application}-${next}-${observed.entropy}`;
+  const { memory } = observed;
+  const decide = (initial: readonly FoundingMember[]): readonly Step[] => [
+    ...(memory.foundingWaitSince === null
+      ? []
+      : [{ kind: 'remember', memory: { ...memory, foundingWaitSince: null } } as const]),
+    { kind: 'write-founding', relationId, founding: { generation: next, token, initial } },
+    { kind: 'wait', why: 'for the founding decision to be committed', wokenBy: { by: 'own-application-bag' } },
+  ];
+  return peers.planned.known
+    ? foundPlanned(
+        observed,
+        founders,
+        new Set(peers.planned.value.filter(({ dying }) => !dying).map((one) => one.unit)),
+        decide,
+      )
+    : foundPresent(observed, founders, decide);
+}
+
+/** The leader gets its own `relation-changed` for what it wrote, unless it wrote nothing new about the founding. */
+function ownDecisionWait(observed: Observed, why: string): readonly Step[] {
+  const marked = observed.disk.marker.known ? observed.disk.marker.value : null;
+  const { founding } = observed.peers.application.value;
+  return founding === null || marked?.generation === founding.generation
+    ? []
+    : [{ kind: 'wait', why, wokenBy: { by: 'own-application-bag' } }];
+}
+
+type Decide = (initial: readonly FoundingMember[]) => readonly Step[];
+
+function foundPlanned(
+  observed: Observed,
+  ready: readonly FoundingMember[],
+  planned: ReadonlySet<UnitName>,
+  decide: Decide,
+): readonly Step[] {
+  const founders = ready.filter((member) => planned.has(member.unit));
+  const missing = [...planned].filter((one) => !founders.some((member) => member.unit === one));
+  if (founders.length === 0) return [];
+  return missing.length === 0 ? decide(founders) : patience(observed, missing, () => decide(founders));
+}
+
+/** Without goal-state the relation's members count, once they have not changed for a while. */
+function foundPresent(observed: Observed, ready: readonly FoundingMember[], decide: Decide): readonly Step[] {
+  const { unit, peers, memory, now } = observed;
+  const seen = [...peers.present].sort();
+  const unchanged = memory.membersStableSince !== null && JSON.stringify(memory.membersSeen) === JSON.stringify(seen);
+  if (!unchanged) return [{ kind: 'remember', memory: { ...memory, membersStableSince: now, membersSeen: seen } }];
+  const left = (memory.membersStableSince ?? now) + membersSettle - now;
+  if (left > 0) return waitForTime(Math.ceil(left / 1000), 'for the units of the application to settle');
+  return foundPlanned(observed, ready, new Set([unit.name, ...peers.present]), decide);
 }
 
 function patience(
   { now, memory }: Observed,
   missing: readonly UnitName[],
-  found: () => readonly Step[],
+  decide: () => readonly Step[],
 ): readonly Step[] {
   if (memory.foundingWaitSince === null) return [{ kind: 'remember', memory: { ...memory, foundingWaitSince: now } }];
   const left = memory.foundingWaitSince + foundingPatience - now;
-  return left <= 0 ? found() : waitFor(left, `for ${missing.join(', ')} to be ready to found the cluster`);
-}
-
-function waitFor(milliseconds: number, why: string): readonly Step[] {
-  const afterSeconds = Math.ceil(milliseconds / 1000);
-  return [
-    { kind: 'wake-later', afterSeconds, why },
-    { kind: 'wait', why, wokenBy: { by: 'timer', afterSeconds } },
-  ];
+  if (left <= 0) return decide();
+  return waitForTime(Math.ceil(left / 1000), `for ${missing.join(', ')} to be ready to found the cluster`);
 }
 
 /** How the member of this disk began; null without a marker. */
 export const beginningOf = (marker: DataMarker | null): Beginning | null =>
   marker === null ? null : { state: marker.startedAs, token: marker.token, initial: marker.initial };
 
-/** A founder's first start: only if the decision names it, was read back, and this disk never had data of that generation (rule 1). */
-export function planFoundingStart(observed: Observed, desired: Desired): readonly Step[] {
+/**
+ * Whether this unit may start with `new` in this generation (rule 1): the decision names it, it was read back, it gave no promise to
+ * stay out, and no member of it ever served: neither its disk, nor its bag, nor the cluster's own list says so.
+ */
+export function mayStartAsFounder(observed: Observed): boolean {
   const founding = actionableFounding(observed);
   const { disk, unit, peers } = observed;
-  if (founding === null || !founding.initial.some((member) => member.unit === unit.name)) return [];
-  if (!disk.marker.known || !disk.data.known || !tlsReadiness(observed).ready) return [];
-  const own = peers.own.value;
-  const hadData = own.generation !== null && own.generation >= founding.generation;
-  if (hadData || disk.data.value === 'present' || [...peers.application.value.members.values()].includes(unit.name))
-    return [];
+  if (founding === null || !founding.initial.some((member) => member.unit === unit.name)) return false;
+  if (hasPromised(observed, founding) || mayHaveData(observed, founding.generation) || !disk.marker.known) return false;
   const marker = disk.marker.value;
-  if (marker !== null && marker.generation > founding.generation) return [];
+  if (marker !== null && marker.generation > founding.generation) return false;
+  const markedOtherwise =
+    marker?.generation === founding.generation && (marker.startedAs !== 'new' || marker.token !== founding.token);
+  const { memberId, generation: reported } = peers.own.value;
+  if (markedOtherwise || (memberId !== null && reported === founding.generation)) return false;
+  const { members } = observed.cluster;
+  if (!members.known || members.value.length === 0) return true;
+  // The others elected a leader without it: its place must still be there, and nobody must have used it.
+  const own = ownMember(observed);
+  return own !== null && !own.learner && !hasStarted(own);
+}
+
+/** A founder's first start. */
+export function planFoundingStart(observed: Observed, desired: Desired): readonly Step[] {
+  const founding = actionableFounding(observed);
+  if (founding === null || !mayStartAsFounder(observed) || !tlsReadiness(observed).ready) return [];
+  if (!observed.disk.data.known || observed.disk.data.value === 'present') return [];
+  const marked = observed.disk.marker.known ? observed.disk.marker.value : null;
+  if (marked?.generation === founding.generation && isUp(observed.service))
+    return waitForTime(servingRetry, 'for etcd to serve on this unit');
+  const own = founding.initial.find((member) => member.unit === observed.unit.name);
   const initial = founding.initial.map((member) => ({ name: memberName(member.unit), peerUrl: member.peerUrl }));
-  const wanted: DataMarker = { generation: founding.generation, startedAs: 'new', token: founding.token, initial };
-  const config = etcdConfigFor(observed, desired, { state: 'new', token: founding.token, initial });
+  const beginning: Beginning = {
+    state: 'new',
+    token: founding.token,
+    initial,
+    ...(own ? { peerUrl: own.peerUrl } : {}),
+  };
+  const config = etcdConfigFor(observed, desired, beginning);
   if (config === null) return [];
+  const marker: DataMarker = { generation: founding.generation, startedAs: 'new', token: founding.token, initial };
   return [
     { kind: 'write-etcd-config', config },
-    { kind: 'mark-data', marker: wanted },
+    { kind: 'mark-data', marker },
     { kind: 'start-etcd', why: `founding generation ${founding.generation} with ${founding.initial.length} member(s)` },
     { kind: 'await-serving', timeoutMs: servingPatience, withLeader: true },
   ];

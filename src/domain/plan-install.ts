@@ -55,8 +55,9 @@ export function planInstall(observed: Observed, desired: Desired): readonly Step
     const { source, version } = offer.value;
     return [
       ...(workload.installed.includes(version) ? [] : [{ kind: 'install-binaries', source, version } as const]),
-      { kind: 'switch-binaries', version },
+      // Before the switch: after it nothing would ask for it again, should the hook be killed here.
       { kind: 'set-application-version', version },
+      { kind: 'switch-binaries', version },
     ];
   }
   return planServiceUnit(observed);

@@ -1,84 +1,113 @@
 import type { Desired } from './desired';
 import { etcdConfigFor, ownPeerUrl } from './etcd-config';
 import { memberName } from './ids';
-import { actionableFounding, healthyVoterUrls, isHealthy, ownMember, unitOfMember, voters } from './member';
+import {
+  actionableFounding,
+  callMember,
+  hasPromised,
+  hasStarted,
+  healthyVoterUrls,
+  holdsQuorum,
+  isHealthy,
+  ownMember,
+  unitOfMember,
+  voters,
+  votersDown,
+} from './member';
 import type { DataMarker, Founding, Member, Observed } from './observed';
-import { servingPatience } from './plan-bootstrap';
+import { mayStartAsFounder, servingPatience } from './plan-bootstrap';
+import { hasCurrentData } from './plan-member';
 import { tlsReadiness } from './plan-tls';
+import { mayRemove } from './quorum';
+import { isUp } from './service';
 import type { Step } from './step';
+import { waitForTime } from './waiting';
 
 /** How soon a joiner that could not join now tries again, seconds. */
 const retrySeconds = 10;
+/** How soon a joiner acts after it published its peer URL: nobody gets a hook for its own bag. */
+const soonSeconds = 1;
 /** How long a hook waits for the learner to be in sync, milliseconds. */
 const syncPatience = 20_000;
 
-const later = (why: string): readonly Step[] => [
-  { kind: 'wake-later', afterSeconds: retrySeconds, why },
-  { kind: 'wait', why, wokenBy: { by: 'timer', afterSeconds: retrySeconds } },
-];
+const later = (why: string): readonly Step[] => waitForTime(retrySeconds, why);
 
-/** Whether this unit belongs to the cluster by founding it, with its data still there. */
-function isFounder({ unit, peers, disk }: Observed, founding: Founding): boolean {
-  if (!founding.initial.some((member) => member.unit === unit.name)) return false;
-  const marker = disk.marker.known ? disk.marker.value : null;
-  const neverHadData =
-    peers.own.value.generation === null && ![...peers.application.value.members.values()].includes(unit.name);
-  return neverHadData || (marker !== null && marker.generation === founding.generation);
-}
-
-/** A unit that the founding does not name becomes a learner, catches up, and promotes itself. One learner at a time: etcd sees to the order. */
+/** A unit that cannot start as founder becomes a learner, catches up, and promotes itself. One learner at a time: etcd sees to the order. */
 export function planJoin(observed: Observed, desired: Desired): readonly Step[] {
   const founding = actionableFounding(observed);
   const { disk, cluster, peers } = observed;
   if (founding === null || !tlsReadiness(observed).ready || !disk.marker.known || !disk.data.known) return [];
-  if (isFounder(observed, founding) && !wasRemoved(observed, desired)) return [];
-  const peerUrl = ownPeerUrl(observed, desired);
-  if (peerUrl === null || peers.own.value.peerUrl === null) return [];
-  if (!cluster.members.known) return later(`for a member of the cluster to answer (${cluster.members.reason})`);
-
-  const marker = disk.marker.value;
-  const foreign = disk.data.value === 'present' && (marker === null || marker.generation < founding.generation);
-  if (foreign)
+  if (hasPromised(observed, founding))
     return [
-      { kind: 'stop-etcd', why: 'its data are of an older cluster' },
-      { kind: 'move-data-aside', why: 'they are of an older cluster' },
+      { kind: 'wait', why: 'for the cluster to be founded again', wokenBy: { by: 'relation', endpoint: 'cluster' } },
     ];
-  const own = ownMember(observed, desired);
-  if (own === null) return wasRemoved(observed, desired) ? setAside() : addSelf(observed, peerUrl);
-  if (own.name === '' && (disk.data.value !== 'present' || observed.service.state !== 'running')) {
-    return startLearner(observed, desired, founding, own);
+  if (mayStartAsFounder(observed)) return [];
+  const current = hasCurrentData(observed, founding);
+  if (disk.data.value === 'present' && !current) return [];
+  if (peers.own.value.peerUrl === null) return [];
+  // Its peer URL must be committed before it is in the cluster's list, or nobody could ever tell whose member that is (rule 5).
+  if (peers.own.pending && !current) return waitForTime(soonSeconds, 'for its address to be published');
+  if (!cluster.members.known)
+    return current ? [] : later(`for a member of the cluster to answer (${cluster.members.reason})`);
+  const own = ownMember(observed);
+  if (own === null) return current ? wasRemoved(observed) : addSelf(observed, desired);
+  if (current) return own.learner ? promote(observed, own) : [];
+  return withoutData(observed, desired, founding, own);
+}
+
+/** The cluster's own, fresh list lacks this disk's member: it was removed while its unit stayed (a stuck learner, or by hand). It joins anew. */
+function wasRemoved(observed: Observed): readonly Step[] {
+  const { local, members } = observed.cluster;
+  if (local.known || !members.known || members.value.length === 0) return [];
+  if (!holdsQuorum(observed)) return later('for quorum, to know whether its member was removed');
+  const why = 'its member was removed from the cluster';
+  return [
+    { kind: 'stop-etcd', why },
+    { kind: 'move-data-aside', why },
+  ];
+}
+
+/** No data here, yet a member at this address. */
+function withoutData(observed: Observed, desired: Desired, founding: Founding, own: Member): readonly Step[] {
+  const recorded = observed.peers.application.value.members.get(own.id);
+  if (recorded !== undefined && recorded !== observed.unit.name) {
+    return later(`for the member that ${recorded} left at this address to be removed`);
   }
-  return own.learner ? promote(observed, own) : [];
+  if (own.learner && !hasStarted(own)) {
+    const { marker } = observed.disk;
+    const started = marker.known && marker.value?.generation === founding.generation && isUp(observed.service);
+    return started ? later('for etcd to serve on this unit') : startLearner(observed, desired, founding, own);
+  }
+  return replaceSelf(observed, own);
 }
 
-/** Proof from a member's own list that the member of this disk is not in the cluster any more. */
-function wasRemoved(observed: Observed, desired: Desired): boolean {
-  const { cluster, peers, disk } = observed;
-  const hadMember = peers.own.value.memberId !== null && disk.data.known && disk.data.value === 'present';
-  return (
-    hadMember &&
-    !cluster.local.known &&
-    cluster.members.known &&
-    cluster.members.value.length > 0 &&
-    ownMember(observed, desired) === null
-  );
+/** Its own disk shows that the member's data are gone: started empty it would forget its votes, so it is removed and joins anew (rule 5). */
+function replaceSelf(observed: Observed, own: Member): readonly Step[] {
+  if (!observed.cluster.members.known || !holdsQuorum(observed))
+    return later('for quorum, to replace its member that lost its data');
+  const all = voters(observed.cluster.members.value);
+  const staying = all.filter(({ id }) => id !== own.id && isHealthy(observed, id));
+  if (!own.learner && !mayRemove(all.length, staying.length))
+    return later('for the other members, to replace its own that lost its data');
+  const via = healthyVoterUrls(observed, own.id);
+  const why = 'the data of this member are gone; the unit joins again';
+  return [{ kind: 'remove-member', memberId: own.id, unit: observed.unit.name, via, why, onlyIfLearner: own.learner }];
 }
 
-const setAside = (): readonly Step[] => [
-  { kind: 'stop-etcd', why: 'its member was removed from the cluster' },
-  { kind: 'move-data-aside', why: 'its member was removed from the cluster' },
-];
-
-function addSelf(observed: Observed, peerUrl: Member['peerUrls'][number]): readonly Step[] {
-  if (!observed.cluster.members.known) return [];
-  const members = observed.cluster.members.value;
-  const learner = members.find((member) => member.learner);
+function addSelf(observed: Observed, desired: Desired): readonly Step[] {
+  const { members } = observed.cluster;
+  const peerUrl = ownPeerUrl(observed, desired);
+  if (!members.known || peerUrl === null || peerUrl !== observed.peers.own.value.peerUrl)
+    return later('for its address to be published');
+  if (!holdsQuorum(observed)) return later('for the cluster to have quorum');
+  const learner = members.value.find((member) => member.learner);
   if (learner !== undefined)
     return later(`for ${unitOfMember(observed, learner) ?? learner.id} to become a voter first`);
-  const down = voters(members).filter((member) => !isHealthy(observed, member.id));
+  const down = votersDown(observed);
   if (down.length > 0) {
-    const names = down.map((member) => unitOfMember(observed, member) ?? member.name);
-    return later(`for all voters to be healthy before it joins (${names.join(', ')} is not)`);
+    return later(
+      `for all voters to be healthy (${down.map((member) => callMember(observed, member)).join(', ')} is not)`,
+    );
   }
   return [{ kind: 'add-learner', peerUrl, via: healthyVoterUrls(observed) }];
 }
@@ -87,13 +116,20 @@ function startLearner(observed: Observed, desired: Desired, founding: Founding, 
   if (!observed.cluster.members.known) return [];
   const initial = observed.cluster.members.value.flatMap((member) =>
     member.peerUrls.map((peerUrl) => ({
-      name: member.id === own.id ? memberName(observed.unit.name) : member.name,
+      name:
+        member.id === own.id
+          ? memberName(observed.unit.name)
+          : member.name === ''
+            ? `member-${member.id}`
+            : member.name,
       peerUrl,
     })),
   );
-  const marker: DataMarker = { generation: founding.generation, startedAs: 'existing', token: founding.token, initial };
-  const config = etcdConfigFor(observed, desired, { state: 'existing', token: founding.token, initial });
+  const [peerUrl] = own.peerUrls;
+  const beginning = { state: 'existing', token: founding.token, initial, ...(peerUrl ? { peerUrl } : {}) } as const;
+  const config = etcdConfigFor(observed, desired, beginning);
   if (config === null) return [];
+  const marker: DataMarker = { generation: founding.generation, startedAs: 'existing', token: founding.token, initial };
   return [
     { kind: 'write-etcd-config', config },
     { kind: 'mark-data', marker },
@@ -104,7 +140,11 @@ function startLearner(observed: Observed, desired: Desired, founding: Founding, 
 
 function promote(observed: Observed, own: Member): readonly Step[] {
   if (!observed.cluster.local.known) return later('for its learner to serve');
+  const via = healthyVoterUrls(observed, own.id);
+  if (via.length === 0) return later('for a healthy voter, to be promoted');
+  // The learner may be in sync long before or after this hook; the timer is for the second case.
   return [
-    { kind: 'promote-learner', memberId: own.id, via: healthyVoterUrls(observed, own.id), timeoutMs: syncPatience },
+    { kind: 'wake-later', afterSeconds: retrySeconds, why: 'for its learner to be in sync' },
+    { kind: 'promote-learner', memberId: own.id, via, timeoutMs: syncPatience },
   ];
 }

@@ -1,101 +1,125 @@
 import type { Desired } from './desired';
-import { httpsUrl } from './etcd-config';
-import type { MemberId, UnitName } from './ids';
-import { actionableFounding, ownMember, voters } from './member';
+import { ownClientUrl, ownPeerUrl } from './etcd-config';
+import {
+  actionableFounding,
+  holdsQuorum,
+  isHealthy,
+  ownMember,
+  unitOfMember,
+  unitsInApplication,
+  voters,
+} from './member';
 import type { Observed, PeerUnitBag } from './observed';
-import { valueOr } from './probe';
+import { mayStartAsFounder } from './plan-bootstrap';
+import { settingsToPublish } from './plan-member';
+import { tlsReadiness } from './plan-tls';
 import type { Step } from './step';
 
-/** Publishes in the peer bag what others need of this unit's member once it serves: id, generation, whether it votes. */
-export function planMemberReport(observed: Observed, desired: Desired): readonly Step[] {
-  const { peers, cluster, disk } = observed;
-  const marker = valueOr(disk.marker, null);
-  const own = ownMember(observed, desired);
-  const serves =
-    cluster.local.known &&
-    own !== null &&
-    cluster.local.value.memberId === own.id &&
-    cluster.local.value.leaderId !== null;
-  if (peers.relationId === null || !serves || own === null || marker === null || actionableFounding(observed) === null)
-    return [];
-  const before = peers.own.value;
-  const bag: PeerUnitBag = {
-    ...before,
-    memberId: own.id,
-    generation: marker.generation,
-    voter: !own.learner,
-    neverElected: null,
-  };
-  const same = before.memberId === bag.memberId && before.generation === bag.generation && before.voter === bag.voter;
-  return same && before.neverElected === null ? [] : [{ kind: 'publish-peer', relationId: peers.relationId, bag }];
+/** Publishes what others need to know of this unit: where it is, what it runs, and of its member what it last knew for certain. */
+export function planPeerData(observed: Observed, desired: Desired): readonly Step[] {
+  const { relationId, own } = observed.peers;
+  if (relationId === null) return [];
+  const bag = wantedBag(observed, desired);
+  const keys = Object.keys(bag) as (keyof PeerUnitBag)[];
+  if (keys.every((key) => (own.value[key] ?? null) === bag[key])) return [];
+  const { current } = observed.workload;
+  return [
+    // In the same transaction as the version in the bag: it is lost and done again together with it.
+    ...(current !== null && own.value.version !== current
+      ? [{ kind: 'set-application-version', version: current } as const]
+      : []),
+    { kind: 'publish-peer', relationId, bag },
+  ];
 }
 
-/** The Juju leader writes down which unit every member id was reported by: only those may be housekept later (rule 5). */
-export function planMemberRecord(observed: Observed): readonly Step[] {
-  const { unit, peers } = observed;
-  if (
-    peers.relationId === null ||
-    !unit.isLeader.known ||
-    !unit.isLeader.value ||
-    actionableFounding(observed) === null
-  )
-    return [];
-  const generation = peers.application.value.founding?.generation;
-  const reported = new Map<MemberId, UnitName>();
-  for (const [name, bag] of [[unit.name, peers.own.value] as const, ...peers.others]) {
-    if (bag.memberId !== null && bag.generation === generation) reported.set(bag.memberId, name);
+function wantedBag(observed: Observed, desired: Desired): PeerUnitBag {
+  const { peers, workload, cluster, disk } = observed;
+  const before = { ...peers.own.value, settings: peers.own.value.settings ?? null };
+  const located = { ...before, version: workload.current ?? before.version, ...whereItIs(observed, desired) };
+  const member = ownMember(observed);
+  const marker = disk.marker.known ? disk.marker.value : null;
+  const { local } = cluster;
+  if (!local.known || local.value.leaderId === null || marker === null || member === null) {
+    return member === null && removedForCertain(observed) ? { ...located, memberId: null, voter: false } : located;
   }
-  const recorded = peers.application.value.members;
-  const fresh = [...reported].filter(([id, name]) => recorded.get(id) !== name);
-  if (fresh.length === 0) return [];
-  return [{ kind: 'record-members', relationId: peers.relationId, members: new Map([...recorded, ...fresh]) }];
+  const voter = !member.learner && !local.value.learner;
+  return {
+    ...located,
+    memberId: member.id,
+    generation: marker.generation,
+    voter: voter || (before.voter && before.memberId === member.id),
+    settings: settingsToPublish(observed, desired),
+    clientAddress:
+      voter && observed.unit.clientAddress.known ? observed.unit.clientAddress.value : before.clientAddress,
+  };
 }
 
-/** Where clients reach the cluster: the voters' client URLs, string-sorted as the Python charm had them; empty while unknown. */
-export function connectionString(observed: Observed, desired: Desired): string {
+/** The addresses, once this unit could start; an unstarted founder keeps to the peer URL of the decision. */
+function whereItIs(observed: Observed, desired: Desired): Pick<PeerUnitBag, 'peerUrl' | 'clientUrl'> {
+  const { peers, unit, workload, cluster } = observed;
+  const before = peers.own.value;
+  const ready = workload.current !== null && tlsReadiness(observed).ready;
+  if (!ready && before.peerUrl === null) return { peerUrl: null, clientUrl: null };
+  const member = ownMember(observed);
+  const clientUrl =
+    (cluster.local.known ? member?.clientUrls[0] : undefined) ?? ownClientUrl(observed, desired) ?? before.clientUrl;
+  const [listed] = member?.peerUrls ?? [];
+  if (listed !== undefined) return { peerUrl: listed, clientUrl };
+  const named = peers.application.value.founding?.initial.find((one) => one.unit === unit.name);
+  const keepsTo =
+    named !== undefined && (peers.application.pending || mayStartAsFounder(observed)) ? named.peerUrl : null;
+  return { peerUrl: keepsTo ?? ownPeerUrl(observed, desired) ?? before.peerUrl, clientUrl };
+}
+
+/** The cluster's own fresh list lacks the member that this unit reported. */
+function removedForCertain(observed: Observed): boolean {
+  const { members, local } = observed.cluster;
+  return (
+    observed.peers.own.value.memberId !== null &&
+    !local.known &&
+    members.known &&
+    members.value.length > 0 &&
+    holdsQuorum(observed)
+  );
+}
+
+/** Where clients reach the cluster: client URLs of the voters whose units are here, string-sorted as the Python charm had them; null while unknown. */
+export function connectionString(observed: Observed): string | null {
   const { members } = observed.cluster;
-  if (!members.known) return '';
-  const addresses = voters(members.value).flatMap((member) => member.clientUrls.slice(0, 1));
-  const own = observed.unit.clientAddress.known
-    ? [httpsUrl(observed.unit.clientAddress.value, desired.clientPort)]
-    : [];
-  const serving = ownMember(observed, desired)?.learner === false ? own : [];
-  return [...new Set([...addresses, ...serving])].sort().join(',');
+  const units = unitsInApplication(observed);
+  if (!members.known || !holdsQuorum(observed) || actionableFounding(observed) === null) return null;
+  const present = new Set([observed.unit.name, ...observed.peers.present]);
+  const urls = voters(members.value).flatMap((member) => {
+    const unit = unitOfMember(observed, member);
+    const here =
+      unit !== null && (present.has(unit) || units?.has(unit) === true) && unit !== observed.event.departingUnit;
+    return here ? member.clientUrls.slice(0, 1) : [];
+  });
+  return urls.length === 0 ? null : [...urls].sort().join(',');
 }
 
 /** The `db` relation: the full, identical set from every unit whose member votes (layer-etcd.md section 5). Never cleared while units remain. */
-export function planClients(observed: Observed, desired: Desired): readonly Step[] {
+export function planClients(observed: Observed): readonly Step[] {
   const { tls, workload, clients, cluster } = observed;
-  const own = ownMember(observed, desired);
-  const text = connectionString(observed, desired);
-  const healthy = cluster.quorum.known && cluster.quorum.value;
-  if (
-    own === null ||
-    own.learner ||
-    !healthy ||
-    text === '' ||
-    tls.ca === null ||
-    tls.client === null ||
-    workload.current === null
-  )
-    return [];
+  const own = ownMember(observed);
+  const text = connectionString(observed);
+  if (own === null || own.learner || !cluster.local.known || !isHealthy(observed, own.id) || text === null) return [];
+  if (tls.ca === null || tls.client === null || workload.current === null) return [];
   const wanted = {
     connectionString: text,
     version: workload.current,
     caFingerprint: tls.ca.fingerprint,
     clientFingerprint: tls.client.fingerprint,
   };
+  const keys = Object.keys(wanted) as (keyof typeof wanted)[];
   return clients
-    .filter(
-      ({ published }) =>
-        JSON.stringify(published, Object.keys(wanted).sort()) !== JSON.stringify(wanted, Object.keys(wanted).sort()),
-    )
+    .filter(({ published }) => published === null || keys.some((key) => published[key] !== wanted[key]))
     .map(({ relationId }) => ({ kind: 'publish-client', relationId, connectionString: text, version: wanted.version }));
 }
 
 /** Opens the client and the peer port, as the predecessor's README shows, and closes those of other settings. */
 export function planPorts(observed: Observed, desired: Desired): readonly Step[] {
-  if (observed.workload.current === null || observed.peers.own.value.peerUrl === null) return [];
+  if (observed.workload.current === null) return [];
   const wanted = [`${desired.clientPort}/tcp`, `${desired.peerPort}/tcp`];
   const open = wanted.filter((port) => !observed.openedPorts.includes(port));
   const close = observed.openedPorts.filter((port) => !wanted.includes(port));

@@ -1,6 +1,8 @@
 import type { CertificateAnswer, CertificateFacts, CertificateRequest, Observed } from './observed';
 import { valueOr } from './probe';
 import type { Step } from './step';
+import { utcTime } from './utc-time';
+import { block, waitForTime } from './waiting';
 
 /** What this unit's server certificate must be good for: its own addresses and names. Peers' addresses are not in it. */
 export function wantedRequest({ unit }: Observed): CertificateRequest | null {
@@ -23,6 +25,8 @@ export const sameRequest = (one: CertificateRequest | null, other: CertificateRe
 export interface AnswerProblem {
   readonly stale: boolean;
   readonly why: string;
+  /** When it will be over by itself, milliseconds since the epoch; absent where somebody has to do something. */
+  readonly until?: number;
 }
 
 export function answerProblem(
@@ -46,7 +50,8 @@ export function answerProblem(
     ['client', client],
   ] as const) {
     const why = leafProblem(certificate, now);
-    if (why !== null) return bad(what, why);
+    if (why !== null)
+      return { ...bad(what, why), ...(now < certificate.notBefore ? { until: certificate.notBefore } : {}) };
   }
   if (!client.clientAuth) return bad('client', 'may not be used by clients (extended key usage)');
   if (!server.serverAuth || !server.clientAuth)
@@ -66,8 +71,8 @@ function leafProblem(certificate: CertificateFacts, now: number): string | null 
   if (certificate.unreadable !== null) return `cannot be read (${certificate.unreadable})`;
   if (certificate.keyMatches !== true) return 'does not belong to its private key';
   if (!certificate.signedByCa) return 'is not signed by the CA that came with it';
-  if (now < certificate.notBefore) return `is not valid before ${new Date(certificate.notBefore).toISOString()}`;
-  if (now >= certificate.notAfter) return `expired on ${new Date(certificate.notAfter).toISOString()}`;
+  if (now < certificate.notBefore) return `is not valid before ${utcTime(certificate.notBefore)}`;
+  if (now >= certificate.notAfter) return `expired on ${utcTime(certificate.notAfter)}`;
   return null;
 }
 
@@ -88,6 +93,9 @@ export function tlsReadiness(observed: Observed): TlsReadiness {
   return { ready: problem === null, problem: problem?.why ?? null };
 }
 
+/** How soon an address that Juju could not tell is asked for again, seconds. */
+const retrySeconds = 15;
+
 /** Asks for certificates and installs what came back, if it is what was asked for. etcd reads a leaf anew by itself: no restart. */
 export function planTls(observed: Observed): readonly Step[] {
   const { certificateAuthority, tls, now } = observed;
@@ -96,15 +104,14 @@ export function planTls(observed: Observed): readonly Step[] {
   if (relationId === null) return inUse ? [] : [{ kind: 'block', why: 'Missing relation to certificate authority.' }];
   const request = wantedRequest(observed);
   if (request === null) {
-    return [{ kind: 'wait', why: 'for the address of this unit', wokenBy: { by: 'relation', endpoint: 'cluster' } }];
+    return waitForTime(retrySeconds, 'for the address of this unit');
   }
   const asking: Step[] = sameRequest(certificateAuthority.request.value, request)
     ? []
     : [{ kind: 'request-certificate', relationId, request }];
   if (!answer.known || answer.value === null) return [...asking, ...waitUnless(inUse, 'for certificates')];
   const problem = answerProblem(answer.value, request, now);
-  if (problem !== null)
-    return [...asking, ...waitUnless(tlsReadiness(observed).ready, `for certificates: ${problem.why}`)];
+  if (problem !== null) return tlsReadiness(observed).ready ? asking : [...asking, ...refuse(problem, now)];
   const { ca, server, client } = answer.value;
   if (ca === null || server === null || client === null) return asking;
   const same =
@@ -123,6 +130,17 @@ export function planTls(observed: Observed): readonly Step[] {
   }
   const fingerprints = { ca: ca.fingerprint, server: server.fingerprint, client: client.fingerprint };
   return [...asking, { kind: 'install-certificates', fingerprints }];
+}
+
+/** Longest time to the next look at a certificate that is not valid yet: clocks are set right, too; seconds. */
+const longestWait = 3600;
+
+function refuse({ stale, why, until }: AnswerProblem, now: number): readonly Step[] {
+  if (until !== undefined)
+    return waitForTime(Math.min(longestWait, Math.ceil((until - now) / 1000)), `for certificates: ${why}`);
+  return stale
+    ? waitUnless(false, `for certificates: ${why}`)
+    : block(`Unusable answer of the certificate authority: ${why}`);
 }
 
 const waitUnless = (fine: boolean, why: string): readonly Step[] =>

@@ -1,0 +1,92 @@
+import {
+  applicationIsLeaving,
+  callMember,
+  clusterLeader,
+  healthyVoterUrls,
+  holdsQuorum,
+  isHealthy,
+  ownMember,
+  voters,
+  votersDown,
+} from './member';
+import type { Member, Observed } from './observed';
+import { mayRemove } from './quorum';
+import { isDown, isUp } from './service';
+import type { Step } from './step';
+
+const wayOut =
+  'start that unit, or let this one go without it: juju resolved --no-retry, or juju remove-unit --force (its vote is then lost until the leader removes it)';
+const servingPatience = 10_000;
+
+/**
+ * This unit leaves: it hands leadership over, removes its own member, and stops etcd; its data stay on the disk. It looks at etcd's
+ * list and never at `relation-list`, which is empty in `stop`.
+ */
+export function planLeave(observed: Observed): readonly Step[] {
+  const stop: readonly Step[] = isUp(observed.service)
+    ? [{ kind: 'stop-etcd', why: 'this unit is being removed' }]
+    : [];
+  if (applicationIsLeaving(observed)) return stop;
+  if (!mayHaveMember(observed)) return stop;
+  const { members } = observed.cluster;
+  if (!members.known || !holdsQuorum(observed)) return withoutAnswer(observed);
+  const own = ownMember(observed);
+  if (own === null) return [...stop, ...sayRemoved(observed)];
+  return remove(observed, members.value, own);
+}
+
+function mayHaveMember({ disk, peers }: Observed): boolean {
+  if (!disk.marker.known || !disk.data.known) return true;
+  return disk.marker.value !== null || disk.data.value === 'present' || peers.own.value.memberId !== null;
+}
+
+/** Before `stop` there is another hook to come; in it, the hook must fail, for the machine goes next. */
+const notNow = ({ event }: Observed, why: string): readonly Step[] =>
+  event.kind === 'stop'
+    ? [{ kind: 'fail-hook', why: `This unit cannot leave the cluster: ${why}; ${wayOut}` }]
+    : [{ kind: 'wait', why: `to leave: ${why}`, wokenBy: { by: 'stop' } }];
+
+function withoutAnswer(observed: Observed): readonly Step[] {
+  const { service, cluster, disk } = observed;
+  const hasData = disk.data.known && disk.data.value === 'present';
+  if (isDown(service) && hasData) {
+    return [
+      { kind: 'start-etcd', why: 'to leave its cluster' },
+      { kind: 'await-serving', timeoutMs: servingPatience, withLeader: true },
+      ...notNow(observed, 'its etcd does not serve'),
+    ];
+  }
+  const reason = cluster.members.known ? 'the cluster has no quorum' : `no member answers (${cluster.members.reason})`;
+  return notNow(observed, reason);
+}
+
+function remove(observed: Observed, members: readonly Member[], own: Member): readonly Step[] {
+  const via = healthyVoterUrls(observed, own.id);
+  const why = 'its unit leaves';
+  const removal: readonly Step[] = [
+    { kind: 'remove-member', memberId: own.id, unit: observed.unit.name, via, why, onlyIfLearner: own.learner },
+    { kind: 'stop-etcd', why: 'this unit is being removed' },
+    ...sayRemoved(observed),
+  ];
+  if (own.learner) return removal;
+  const all = voters(members);
+  if (all.length === 1) return notNow(observed, 'its member is the only one, and other units have not joined yet');
+  const staying = all.filter(({ id }) => id !== own.id && isHealthy(observed, id));
+  if (!mayRemove(all.length, staying.length)) {
+    const down = votersDown(observed, own.id).map((member) => callMember(observed, member));
+    return notNow(observed, `the rest would have no quorum (${down.join(', ')} down)`);
+  }
+  const [successor] = staying;
+  if (clusterLeader(observed) === own.id && successor !== undefined) {
+    return [{ kind: 'move-leadership', from: own.id, to: successor.id, via: healthyVoterUrls(observed) }];
+  }
+  return removal;
+}
+
+/** Others wait for this: a removed member wakes nobody by itself. In `stop` the relation is gone, and they had `departed`. */
+function sayRemoved({ peers, event }: Observed): readonly Step[] {
+  const own = peers.own.value;
+  if (peers.relationId === null || event.kind === 'stop' || event.kind === 'remove' || own.memberId === null) return [];
+  const bag = { ...own, memberId: null, voter: false, finished: own.finished + 1 };
+  return [{ kind: 'publish-peer', relationId: peers.relationId, bag }];
+}

@@ -1,0 +1,69 @@
+import type { UnitName } from './ids';
+import { actionableFounding, bagsOf, hasPromised, isLeaving, mayHaveData, unitsInApplication } from './member';
+import type { Founding, Observed } from './observed';
+import { quorumOf } from './quorum';
+import { isUp } from './service';
+import type { Step } from './step';
+
+/**
+ * Founding again is agreed upon, not concluded: every unit first promises, in its bag (`neverElected`), that it has no member of the
+ * present generation that ever elected a leader, and that it will not make one. It stops its etcd before it promises, and a promise is
+ * never taken back. So the leader can decide on what it reads, however old: a member that was added in a hook whose commit was lost
+ * has data on its disk, its unit does not promise, and no second cluster is founded (rules 4, 13).
+ */
+
+/** Units that were ever said to have a member of some generation. */
+function unitsWithMembers(observed: Observed, founding: Founding): ReadonlySet<UnitName> {
+  const { members } = observed.peers.application.value;
+  const reporting = bagsOf(observed).flatMap(([unit, bag]) =>
+    bag.memberId !== null && bag.generation === founding.generation ? [unit] : [],
+  );
+  return new Set([...founding.initial.map(({ unit }) => unit), ...members.values(), ...reporting]);
+}
+
+const promisedBy = ({ unit, peers }: Observed, name: UnitName, { generation }: Founding): boolean =>
+  (name === unit.name ? peers.own.value : peers.others.get(name))?.neverElected === generation;
+
+/** Whether the leader may write the next generation: every unit that is not being removed, and every one with a member, has promised. */
+export function mayFoundAgain(observed: Observed, founding: Founding): boolean {
+  const units = unitsInApplication(observed);
+  const { planned } = observed.peers;
+  if (units === null || !planned.known) return false;
+  const dying = new Set(planned.value.filter((one) => one.dying).map((one) => one.unit));
+  const withMembers = unitsWithMembers(observed, founding);
+  return [...units].every(
+    (unit) => promisedBy(observed, unit, founding) || (dying.has(unit) && !withMembers.has(unit)),
+  );
+}
+
+/** Whether this unit can promise to stay out of this generation for good. */
+function mayPromise(observed: Observed, founding: Founding): boolean {
+  const { unit, peers, cluster } = observed;
+  const units = unitsInApplication(observed);
+  if (units === null || isLeaving(observed) || cluster.local.known || cluster.members.known) return false;
+  const own = peers.own.value;
+  if (own.memberId !== null && own.generation === founding.generation) return false;
+  const others = [...unitsWithMembers(observed, founding)].filter((name) => name !== unit.name && units.has(name));
+  if (!founding.initial.some((member) => member.unit === unit.name)) {
+    return !mayHaveData(observed, founding.generation) && others.every((name) => promisedBy(observed, name, founding));
+  }
+  // A founder: those who are left can never elect a leader, and nobody ever served.
+  const recorded = [...peers.application.value.members.values()];
+  if (recorded.some((name) => units.has(name))) return false;
+  const left = founding.initial.filter((member) => units.has(member.unit)).length;
+  return left < quorumOf(founding.initial.length);
+}
+
+/** Promises, where this generation can never serve again and so a next one must be founded. */
+export function planPromise(observed: Observed): readonly Step[] {
+  const founding = actionableFounding(observed);
+  const { peers, service } = observed;
+  if (founding === null || peers.relationId === null) return [];
+  const stop: readonly Step[] = isUp(service)
+    ? [{ kind: 'stop-etcd', why: `generation ${founding.generation} can never elect a leader` }]
+    : [];
+  if (hasPromised(observed, founding)) return stop;
+  if (!mayPromise(observed, founding) || service.state === 'unknown') return [];
+  const bag = { ...peers.own.value, neverElected: founding.generation };
+  return [...stop, { kind: 'publish-peer', relationId: peers.relationId, bag }];
+}

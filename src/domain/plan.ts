@@ -1,0 +1,68 @@
+import { desiredFrom, type Desired } from './desired';
+import { flagsOf, type Flag } from './flags';
+import type { Observed } from './observed';
+import { planFounding, planFoundingStart } from './plan-bootstrap';
+import { planHousekeeping, planMemberRecord } from './plan-housekeeping';
+import { planInstall } from './plan-install';
+import { planJoin } from './plan-join';
+import { planLeave } from './plan-leave';
+import { planMember, planOldData } from './plan-member';
+import { planPromise } from './plan-refound';
+import { planClients, planPeerData, planPorts } from './plan-relations';
+import { planTls } from './plan-tls';
+import type { Step } from './step';
+
+/** One concern of the charm: when it is looked at, and what it then plans. */
+export interface Planner {
+  /** Unique; it stands in the log and in traces. */
+  readonly name: string;
+  readonly all: readonly Flag[];
+  readonly none: readonly Flag[];
+  readonly plan: (observed: Observed, desired: Desired) => readonly Step[];
+}
+
+const staying = (name: string, all: readonly Flag[], plan: Planner['plan']): Planner => ({
+  name,
+  all: ['config.valid', ...all],
+  none: ['unit.leaving'],
+  plan,
+});
+
+/**
+ * All planners, in the order in which they are looked at. Each is a function of the observed world alone, so that a lost hook, a crash
+ * in the middle or a new leader is just another state. A leaving unit does nothing but leave. With options that make no sense nothing
+ * is done but leaving: etcd stays as it is.
+ */
+export const planners: readonly Planner[] = [
+  { name: 'leave', all: ['unit.leaving'], none: ['predecessor.present'], plan: planLeave },
+  staying('install', [], planInstall),
+  staying('ports', ['workload.installed'], planPorts),
+  staying('tls', ['workload.installed'], planTls),
+  staying('old-data', ['workload.installed', 'cluster.founded'], planOldData),
+  staying('peer-data', ['workload.installed'], planPeerData),
+  staying('promise', ['workload.installed', 'cluster.founded'], planPromise),
+  staying('found', ['workload.installed', 'unit.leader'], planFounding),
+  staying('start-founder', ['workload.installed', 'tls.ready', 'cluster.founded'], planFoundingStart),
+  staying('member', ['workload.installed', 'cluster.founded'], planMember),
+  staying('join', ['workload.installed', 'tls.ready', 'cluster.founded'], planJoin),
+  // Once more: what the member became in this hook is published in it.
+  staying('member-data', ['workload.installed', 'member.serving'], planPeerData),
+  staying('record', ['unit.leader', 'quorum.held'], planMemberRecord),
+  staying('housekeeping', ['unit.leader', 'cluster.founded'], planHousekeeping),
+  staying('clients', ['member.voter', 'quorum.held'], planClients),
+];
+
+/** What each planner that is looked at plans in this world, in order. */
+export function planAll(
+  observed: Observed,
+  list: readonly Planner[] = planners,
+): readonly { readonly name: string; readonly steps: readonly Step[] }[] {
+  const flags = flagsOf(observed);
+  const { desired } = desiredFrom(observed.config);
+  return list
+    .filter(({ all, none }) => all.every((flag) => flags.has(flag)) && !none.some((flag) => flags.has(flag)))
+    .map(({ name, plan }) => ({
+      name,
+      steps: desired === null && name !== 'leave' ? [] : plan(observed, desired as Desired),
+    }));
+}

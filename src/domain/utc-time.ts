@@ -1,0 +1,20 @@
+const two = (value: number): string => String(value).padStart(2, '0');
+
+/** A time as `2026-11-21 05:12:15 UTC`, from milliseconds since the epoch (days to date after H. Hinnant, "chrono-compatible low-level date algorithms"). */
+export function utcTime(milliseconds: number): string {
+  const seconds = Math.floor(milliseconds / 1000);
+  const days = Math.floor(seconds / 86_400) + 719_468;
+  const era = Math.floor(days / 146_097);
+  const dayOfEra = days - era * 146_097;
+  const yearOfEra = Math.floor(
+    (dayOfEra - Math.floor(dayOfEra / 1460) + Math.floor(dayOfEra / 36_524) - Math.floor(dayOfEra / 146_096)) / 365,
+  );
+  const dayOfYear = dayOfEra - (365 * yearOfEra + Math.floor(yearOfEra / 4) - Math.floor(yearOfEra / 100));
+  const shifted = Math.floor((5 * dayOfYear + 2) / 153);
+  const day = dayOfYear - Math.floor((153 * shifted + 2) / 5) + 1;
+  const month = shifted < 10 ? shifted + 3 : shifted - 9;
+  const year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0);
+  const ofDay = ((seconds % 86_400) + 86_400) % 86_400;
+  const clock = [ofDay / 3600, (ofDay % 3600) / 60, ofDay % 60].map((part) => two(Math.floor(part))).join(':');
+  return `${year}-${two(month)}-${two(day)} ${clock} UTC`;
+}
