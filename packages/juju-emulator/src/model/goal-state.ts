@@ -1,4 +1,4 @@
-import { otherSide, sideOf } from './relation';
+import { isPeer, otherSide, sideOf } from './relation';
 import type { World } from './world';
 import { applicationOf, relationsOf, unitsOf } from './world';
 
@@ -19,14 +19,10 @@ export function goalState(world: World, application: string): GoalStateView {
   for (const relation of relationsOf(world, application)) {
     const own = sideOf(relation, application);
     const remote = otherSide(relation, application);
-    if (own === undefined || remote === undefined) continue;
+    // Peer relations are not listed (golden/controller: an application with peers alone has `relations: {}`).
+    if (own === undefined || remote === undefined || isPeer(relation)) continue;
     const entries = (relations[own.endpoint] ??= {});
-    // Peers are listed without their own application.
-    if (remote.application !== application)
-      entries[remote.application] = {
-        status: relation.life === 'alive' ? relation.status.status : relation.life,
-        since: relation.status.since,
-      };
+    entries[remote.application] = { status: relation.status.status, since: relation.status.since };
     Object.assign(entries, unitGoals(world, remote.application));
   }
   return { units: unitGoals(world, application), relations };
