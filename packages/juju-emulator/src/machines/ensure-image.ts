@@ -1,9 +1,8 @@
-import { defaultCacheDir, ensureImage } from './machine-image';
+import { ensureImage } from './machine-image';
 
 // Program that script/setup runs: makes the machine image, with a line of progress for each stage.
 const started = performance.now();
 ensureImage({
-  cacheDir: process.env['JUJU_EMULATOR_CACHE'] ?? defaultCacheDir,
   onLine: (line) =>
     process.stderr.write(`  machine image: ${line} (${Math.round((performance.now() - started) / 1000)} s)\n`),
 }).catch((error: unknown) => {

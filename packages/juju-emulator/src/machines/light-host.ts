@@ -62,7 +62,7 @@ export class LightMachineHost implements MachineHost {
   }
 
   async destroyAll(): Promise<void> {
-    for (const machine of [...this.machines.values()]) await machine.destroy();
+    await Promise.all([...this.machines.values()].map((machine) => machine.destroy()));
     await removeModel(this.stateDir, this.record);
     this.record = newRecord(this.options.model);
   }

@@ -5,7 +5,7 @@ import { hostCommand } from './host-command';
 import { MachineError } from './machine-error';
 
 /** Where images and other things made once are kept. */
-export const defaultCacheDir = '/var/cache/juju-emulator';
+export const defaultCacheDir = process.env['JUJU_EMULATOR_CACHE'] ?? '/var/cache/juju-emulator';
 
 const suite = 'bookworm';
 

@@ -64,7 +64,7 @@ export class NspawnMachineHost implements MachineHost {
   async destroyAll(): Promise<void> {
     await this.network?.catch(() => undefined);
     this.network = null;
-    for (const machine of [...this.machines.values()]) await machine.destroy();
+    await Promise.all([...this.machines.values()].map((machine) => machine.destroy()));
     await removeModel(this.stateDir, this.record);
     this.record = newRecord(this.options.model);
   }
@@ -92,7 +92,9 @@ export class NspawnMachineHost implements MachineHost {
 
 /** Removes all that a model has on this host, from its record alone. Idempotent. */
 async function removeModel(stateDir: string, record: ModelRecord): Promise<void> {
-  for (const id of record.machines) await removeMachine(record.model, id, machineDir(stateDir, record.model, id));
+  await Promise.all(
+    record.machines.map((id) => removeMachine(record.model, id, machineDir(stateDir, record.model, id))),
+  );
   await removeNetwork(record.model);
   releaseNumbers(stateDir, record.model);
   new ControlGroup(`juju-emulator/${record.model}`).remove();

@@ -120,7 +120,8 @@ export class NspawnMachine implements Machine {
     // The process that waits outside for a command inside has no pid in there, and systemd stumbles over such in its
     // own groups; so what the agent starts has a group beside them, frozen and killed with the machine all the same.
     const { leader } = this;
-    const enter = ['/usr/bin/nsenter', '-t', String(leader), '-a', '--', ...inside];
+    // -r: where we run in a chroot, the namespace alone does not give the container's root.
+    const enter = ['/usr/bin/nsenter', '-t', String(leader), '-a', '-r', '--', ...inside];
     const started = startProcess(this.group.entering(enter, options.env, 'agent'), {
       env: options.env,
       cwd: '/',
@@ -239,7 +240,7 @@ export class NspawnMachine implements Machine {
         if (this.supervisor !== supervisor) throw failed('systemd-nspawn ended')();
         const state = await hostCommand(
           'wait for the boot',
-          ['nsenter', '-t', String(this.leader), '-a', '/usr/bin/systemctl', 'is-system-running', '--wait'],
+          ['nsenter', '-t', String(this.leader), '-a', '-r', '/usr/bin/systemctl', 'is-system-running', '--wait'],
           { tolerant: true },
         );
         // `degraded` is up with a failed unit, which charms have to live with.
