@@ -9,7 +9,7 @@ import type { Step } from './domain/step';
 import type { Execution, StepOutcome } from './execute/execution';
 import { Executor } from './execute/executor';
 import { Journal } from './execute/journal';
-import { localEndpoint, Observer } from './observe/observer';
+import { Observer } from './observe/observer';
 import { EasyrsaCertificateAuthority } from './ports/certificate-authority-easyrsa';
 import type { EtcdMembership } from './ports/etcd-api';
 import { Etcd3Membership } from './ports/etcd-membership-etcd3';
@@ -19,6 +19,7 @@ import { renderServiceUnit } from './ports/service-unit';
 import { AptSource } from './ports/source-apt';
 import { ResourceSource } from './ports/source-resource';
 import { SnapSource } from './ports/source-snap';
+import { notBuiltLine } from './not-built';
 import { handlers } from './reactive/handlers';
 import type { Wiring } from './wiring';
 
@@ -82,10 +83,7 @@ class Charm {
       owner,
       probe,
       membership: () => this.currentMembership(),
-      local: async () => {
-        const { unit: facts, config } = await this.observer.observe();
-        return localEndpoint(facts, config);
-      },
+      local: () => this.observer.endpoint(),
     };
     const journal = new Journal(files, paths, clock, eventName(context.event));
     this.executor = new Executor(execution, journal, log, (kind) => {
@@ -164,6 +162,8 @@ export function createCharm(wire: (run: CharmRun) => Wiring): CharmMain {
         const { runAction } = await import('./actions/run-action');
         await runAction(event.name, run, wiring.paths, wiring.files, () => charm.observer.observe());
       } else {
+        const notBuilt = notBuiltLine(event);
+        if (notBuilt !== null) run.log.warning(notBuilt);
         await charm.reconcile();
       }
     } finally {

@@ -1,6 +1,7 @@
 import { formatPortRange, type HookContext, type HookTools } from '@juju/charm-helpers-ts';
 import { url, type Url } from '../domain/ids';
 import type { Observed, UnitFacts } from '../domain/observed';
+import type { Probe } from '../domain/probe';
 import type { StepKind } from '../domain/step';
 import type { CertificateAuthority } from '../ports/certificate-authority';
 import type { Clock } from '../ports/clock';
@@ -68,19 +69,21 @@ export class Observer {
     }
   }
 
+  /** Where the own member is asked, without looking at anything else. */
+  async endpoint(): Promise<Url | null> {
+    return localEndpoint(await this.unit(), await this.config());
+  }
+
   async observe(): Promise<Observed> {
-    const { context, tools, files, services, authority, sources, paths, clock, pending, machine } = this.ports;
-    // Asked before any application bag is read, and once: bags are cached for the hook, so leadership learned later than an old
-    // bag could write over another leader's decision.
-    const leader = this.once('leader', () => probing(() => tools.isLeader()));
-    const unit = this.once('unit', async () => observeUnit(context, tools, machine, await leader));
-    const config = this.once('config', () => tools.configGet());
+    const { context, tools, files, services, authority, sources, paths, clock, pending } = this.ports;
+    const leader = this.leader();
+    const unit = this.unit();
+    const config = this.config();
     const peers = this.once('peers', async () => {
       await leader;
       return observePeers(context, tools, pending);
     });
-    const endpoint = async (): Promise<Url | null> => localEndpoint(await unit, await config);
-    const own = this.once('local', async () => observeLocal(await this.ports.probe(), await endpoint()));
+    const own = this.once('local', async () => observeLocal(await this.ports.probe(), await this.endpoint()));
     const service = this.once('service', () => {
       const answers = own.then(({ known }) => known);
       return observeService(services, files, paths, this.ports.wantedUnitFileHash, answers);
@@ -111,7 +114,7 @@ export class Observer {
       this.once('cluster', async () =>
         observeCluster({
           probe: await this.ports.probe(),
-          local: await endpoint(),
+          local: await this.endpoint(),
           own: await own,
           peers: await peers,
           turnKey: this.ports.turnKey,
@@ -143,6 +146,23 @@ export class Observer {
       config: values,
       memory,
     });
+  }
+
+  /**
+   * Asked before any application bag is read, and once: bags are cached for the hook, so leadership learned later than an old bag
+   * could write over another leader's decision.
+   */
+  private leader(): Promise<Probe<boolean>> {
+    return this.once('leader', () => probing(() => this.ports.tools.isLeader()));
+  }
+
+  private unit(): Promise<UnitFacts> {
+    const { context, tools, machine } = this.ports;
+    return this.once('unit', async () => observeUnit(context, tools, machine, await this.leader()));
+  }
+
+  private config(): Promise<Observed['config']> {
+    return this.once('config', () => this.ports.tools.configGet());
   }
 
   private once<T>(facet: Facet, look: () => Promise<T>): Promise<T> {
