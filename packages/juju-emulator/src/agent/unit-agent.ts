@@ -223,7 +223,6 @@ export class UnitAgent {
       let statusSet = false;
       if (!prepared.skipExecute) {
         const result = await this.#execute(operation);
-        if (this.#killed) return;
         ({ outcome, statusSet } = result);
         if (result.error !== '' && outcome !== 'ok') this.#log('ERROR', 'juju.worker.uniter.operation', result.error);
         const finished = finish(this.#current(), operation, outcome, statusSet);
@@ -296,6 +295,7 @@ export class UnitAgent {
   }
 
   #effects(effects: readonly Effect[]): void {
+    if (this.#killed) return;
     for (const effect of effects) this.#effect(effect);
   }
 

@@ -39,6 +39,11 @@ export async function runDaemon(options: DaemonOptions): Promise<void> {
       process.stdout.write('ready\n');
     });
   });
+  // A fault of the emulator must not leave machines without their controller: it is told by `juju status`.
+  process.on('unhandledRejection', (error) => {
+    process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+    emulator.controller.failure ??= error as Error;
+  });
   // Nobody reads any more; writing to a closed pipe must not end the controller.
   process.stdout.on('error', () => undefined);
   const alive = setInterval(() => undefined, 60_000);

@@ -36,6 +36,27 @@ describe('removing', () => {
     expect(runsOf(emulator, 'tiny/2')).toContain('ring-relation-changed');
   });
 
+  it('a unit: the relation that it has left is not listed any more in stop', async () => {
+    const record = join(mkdtempSync(join(tmpdir(), 'removal-')), 'ids');
+    const emulator = await lightEmulator();
+    const metadata = (name: string, side: string): string =>
+      `name: ${name}\nsummary: s\ndescription: d\n${side}:\n  db: {interface: db}\n`;
+    await emulator.deploy(shellCharm({ metadata: metadata('server', 'provides'), dispatch: 'exit 0' }));
+    const dispatch = `case $hook in start|stop) echo "$hook $(relation-ids db)" >> ${record};; esac`;
+    await emulator.deploy(shellCharm({ metadata: metadata('client', 'requires'), dispatch }));
+    await emulator.integrate('client:db', 'server:db');
+    await emulator.settle();
+    await emulator.removeUnit('client/0');
+    await emulator.settle();
+    expect(
+      readFileSync(record, 'utf8')
+        .trim()
+        .split('\n')
+        .map((line) => line.trim()),
+    ).toEqual(['start db:0', 'stop']);
+    expect(emulator.world.relations['0']?.life).toBe('alive');
+  });
+
   it('an application with its relation: nothing is left', async () => {
     const emulator = await lightEmulator();
     const metadata = (name: string, side: string): string =>
