@@ -1,9 +1,10 @@
+import { X509Certificate } from 'node:crypto';
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isIP } from 'node:net';
 import type { IssuedCertificate } from './answer';
 import type { Issue } from './plan';
-import { ProcessError, type Processes } from './processes';
+import type { Processes } from './processes';
 
 /** Where Debian's package has the script; it is not in PATH. */
 export const easyRsaScript = '/usr/share/easy-rsa/easyrsa';
@@ -70,15 +71,22 @@ export class EasyRsa {
 
   /** Revokes a certificate. No list of them is published: no requirer of this interface reads one. */
   async revoke(name: string): Promise<void> {
-    try {
-      await this.#easyrsa(['revoke', name]);
-    } catch (error) {
-      if (!(error instanceof ProcessError) || !/already revoked/i.test(error.output)) throw error;
-      // Killed after the revocation was noted and before the file was moved.
-      const certificate = join(this.#pki, 'issued', `${name}.crt`);
-      await mkdir(join(this.#pki, 'revoked'), { recursive: true, mode: 0o700 });
-      await rename(certificate, join(this.#pki, 'revoked', `${name}.crt`));
-    }
+    const certificate = join(this.#pki, 'issued', `${name}.crt`);
+    if (!(await this.#isNotedAsRevoked(certificate))) return this.#easyrsa(['revoke', name]);
+    // Killed after the revocation was noted and before the files were moved: easy-rsa would refuse to go on.
+    await rm(certificate, { force: true });
+    await rm(join(this.#pki, 'private', `${name}.key`), { force: true });
+    await rm(join(this.#pki, 'reqs', `${name}.req`), { force: true });
+  }
+
+  /** openssl's index.txt: one certificate a line; state (V, R, E), expiry, revocation, serial, file, subject, by tabs. */
+  async #isNotedAsRevoked(certificate: string): Promise<boolean> {
+    const { serialNumber } = new X509Certificate(pemOf(await readFile(certificate, 'utf8')));
+    const index = await readFile(join(this.#pki, 'index.txt'), 'utf8');
+    return index.split('\n').some((line) => {
+      const [state, , , serial] = line.split('\t');
+      return state === 'R' && serial === serialNumber;
+    });
   }
 
   /** @throws where there is no such certificate */
@@ -103,6 +111,9 @@ export class EasyRsa {
     });
   }
 }
+
+/** Without the readable print in front of it, which Node's parser does not take. */
+const pemOf = (text: string): string => text.slice(text.indexOf('-----BEGIN'));
 
 async function textOrNull(path: string): Promise<string | null> {
   return readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
