@@ -30,7 +30,7 @@ import { LiveUniterApi } from './live-uniter-api';
 import { machineExecutionHost } from './machine-execution-host';
 import { RunListener } from './run-listener';
 import { type Clients, makeToolsDirectory } from './tools-directory';
-import type { ExecCommand, Executor } from './unit-agent';
+import type { ExecCommand, Executor } from './executor';
 
 export interface MachineExecutorPorts {
   readonly store: WorldStore;
@@ -109,6 +109,7 @@ export class MachineExecutor implements Executor {
     const name = executionName(subject, this.#endpoint(subject));
     let statusSet = false;
     const { machine } = this.ports;
+    const occurrence = this.ports.faults.begin(this.unit, name);
     try {
       const context = await HookContext.create({
         api: this.#api(name, () => (statusSet = true)),
@@ -127,13 +128,14 @@ export class MachineExecutor implements Executor {
         listenPath: machine.hostPath(this.#paths.agentSocket),
         hostEnvironment: { PATH: machine.agentPath },
         ...(commands === undefined ? {} : { commands }),
-        ...this.#killHooks(name),
+        ...this.#killHooks(name, occurrence),
         onStart: (process) => {
           this.#running = process;
           if (this.#killed) process.kill();
         },
       });
       if (result.kind === 'missing' && subject.kind !== 'action') this.#log('INFO', `skipped "${name}" hook (missing)`);
+      if (outcomes[result.kind] === 'ok') this.ports.faults.end(this.unit);
       return {
         outcome: outcomes[result.kind],
         error:
@@ -218,12 +220,13 @@ export class MachineExecutor implements Executor {
   }
 
   /** Calls at which a fault kills the hook. */
-  #killHooks(hook: string): Partial<Parameters<typeof runExecution>[0]> {
+  #killHooks(hook: string, occurrence: number): Partial<Parameters<typeof runExecution>[0]> {
     const { faults, journal } = this.ports;
     let after: { readonly fault: KillFault; readonly kill: () => void } | undefined;
     const strike = (fault: KillFault, tool: string, kill: () => void): void => {
       journal.write('fault: kill', this.unit, {
         hook,
+        occurrence,
         call: fault.call,
         tool,
         when: fault.when,
@@ -234,7 +237,7 @@ export class MachineExecutor implements Executor {
     };
     return {
       onCall: (n, tool, _args, kill) => {
-        journal.write('tool call', this.unit, { hook, n, tool });
+        journal.write('tool call', this.unit, { hook, occurrence, n, tool });
         const fault = faults.take('kill', this.unit, hook, (each) => each.call === n);
         if (fault === undefined) return 'proceed';
         if (fault.when === 'after') {

@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { createServer, type Server, type Socket } from 'node:net';
 import type { ExecutionResult } from './execution';
-import type { ExecCommand } from './unit-agent';
+import type { ExecCommand } from './executor';
 
 const frame = (kind: string, body: Buffer): Buffer => {
   const head = Buffer.alloc(5);

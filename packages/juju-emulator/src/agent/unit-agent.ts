@@ -1,6 +1,5 @@
 import type { Machine } from '../machines/machine';
-import type { World } from '../model';
-import { enterScope, finishTask, leaveScope, startTask, statusOf, taskOf, unitDead, unitOf } from '../model';
+import { taskOf, unitDead } from '../model';
 import type { Clock } from '../store/clock';
 import type { DebugLog } from '../store/debug-log';
 import type { Journal } from '../store/journal';
@@ -10,13 +9,14 @@ import type { Effect, LocalState, Operation, Order, Outcome, RemoteCommand, Remo
 import { bagVersion, commit, finish, hookName, nextOperation, prepare, startAgent } from '../uniter';
 import { agentPaths, type AgentPaths, unitTag } from './agent-paths';
 import type { ExecutionResult } from './execution';
+import type { ExecCommand, Executor } from './executor';
+import { applyEffect } from './world-effects';
 import { hookSubject } from './execution';
 import type { FaultPlan } from './faults';
 import { type RetryPolicy, RetryTimer } from './retry-timer';
 import { snapshotFor } from './snapshot';
 import { StateFile } from './state-file';
 import { Wakeup } from './wakeup';
-import type { ContextSubject } from '../tools/context-subject';
 import type { Mutex } from '../store/mutex';
 
 /** What an agent is given. */
@@ -40,23 +40,6 @@ export interface AgentPorts {
   readonly reboot: () => void;
   /** Juju's pauses between hooks, milliseconds; 0 = none. */
   readonly pauseMs: number;
-}
-
-/** Effects on the machine that an agent needs. */
-export interface Executor {
-  deployCharm(charmUrl: string): Promise<void>;
-  run(subject: ContextSubject, command?: string): Promise<ExecutionResult>;
-  /** Kills what runs. */
-  kill(): void;
-  listen(onCommand: (command: ExecCommand) => Promise<ExecutionResult>): Promise<void>;
-  close(): Promise<void>;
-}
-
-/** A juju-exec on the machine. */
-export interface ExecCommand {
-  readonly command: string;
-  readonly relationId?: number;
-  readonly remoteUnit?: string;
 }
 
 type Rested = Rest | 'busy' | 'held' | 'stopped';
@@ -300,38 +283,7 @@ export class UnitAgent {
   }
 
   #effect(effect: Effect): void {
-    const now = this.ports.clock.now().toISOString();
-    const change = (mutate: (world: World) => void): void => {
-      this.ports.store.change((world) => {
-        if (world.units[this.unit] !== undefined) mutate(world);
-      });
-    };
     switch (effect.kind) {
-      case 'set-agent-status':
-        return change((world) => {
-          unitOf(world, this.unit).agentStatus = statusOf(effect.status, effect.message, now, effect.data ?? {});
-        });
-      case 'set-workload-status':
-        return change((world) => {
-          unitOf(world, this.unit).workloadStatus = statusOf(effect.status, effect.message, now);
-        });
-      case 'enter-scope':
-        return change((world) => enterScope(world, effect.relationId, this.unit));
-      case 'leave-scope':
-        return change((world) => leaveScope(world, effect.relationId, this.unit));
-      case 'set-relation-status':
-        return change((world) => {
-          const relation = world.relations[String(effect.relationId)];
-          if (relation !== undefined) relation.status = statusOf(effect.status, '', now);
-        });
-      case 'set-charm-url':
-        return change((world) => {
-          unitOf(world, this.unit).charmUrl = effect.charmUrl;
-        });
-      case 'clear-resolved':
-        return change((world) => {
-          unitOf(world, this.unit).resolved = 'none';
-        });
       case 'start-retry-timer':
         return this.#retry.start();
       case 'stop-retry-timer':
@@ -340,23 +292,12 @@ export class UnitAgent {
         this.#ticks = 0;
         this.#retries = 0;
         return;
-      case 'destroy-unit':
-        return change((world) => {
-          unitOf(world, this.unit).life = 'dying';
-        });
-      case 'begin-action':
-        return change((world) => startTask(world, effect.actionId, now));
-      case 'fail-action':
-        return change((world) =>
-          finishTask(world, effect.actionId, { status: 'failed', message: effect.message, results: {} }, now),
-        );
       case 'reboot-machine':
         return this.ports.reboot();
-      // Storage, secrets and subordinates are no part of the model yet.
-      case 'destroy-storage-attachments':
-      case 'remove-storage-attachment':
-      case 'destroy-subordinates':
-      case 'secret-rotated':
+      default: {
+        const now = this.ports.clock.now().toISOString();
+        this.ports.store.change((world) => applyEffect(world, this.unit, effect, now));
+      }
     }
   }
 

@@ -7,7 +7,7 @@ import type { RetryPolicy } from '../agent/retry-timer';
 import { UnitAgent } from '../agent/unit-agent';
 import type { Machine, MachineHost } from '../machines/machine';
 import type { World } from '../model';
-import { ModelError, claimLeadership, machineDown, machineStarted, moveLeadership, unitDead } from '../model';
+import { ModelError, machineDown, machineStarted, moveLeadership, unitDead } from '../model';
 import type { Clock } from '../store/clock';
 import type { DebugLog } from '../store/debug-log';
 import type { Journal } from '../store/journal';
@@ -15,6 +15,8 @@ import { Mutex } from '../store/mutex';
 import { type Random, seededRandom } from '../store/random';
 import type { WorldStore } from '../store/world-store';
 import { seededOrder } from '../uniter';
+import { SettleError } from './settle-error';
+import { Leases } from './leases';
 import { readCharm } from '../agent/charm-archive';
 
 export interface ControllerOptions {
@@ -50,7 +52,7 @@ export class ModelController {
   readonly faults = new FaultPlan();
   readonly #runtimes = new Map<string, Runtime>();
   readonly #agents = new Map<string, UnitAgent>();
-  readonly #leases = new Map<string, () => void>();
+  readonly #leases: Leases;
   readonly #waiters = new Set<() => void>();
   readonly #random: Random;
   #reconciling = false;
@@ -61,6 +63,7 @@ export class ModelController {
 
   constructor(readonly options: ControllerOptions) {
     this.#random = seededRandom(options.store.world.seed);
+    this.#leases = new Leases(options.store, options.clock, options.journal, this.#random, options.leaseMs);
     this.#unsubscribe = options.store.subscribe(() => {
       for (const agent of this.#agents.values()) agent.wake();
       this.#schedule();
@@ -264,7 +267,7 @@ export class ModelController {
   async destroy(): Promise<void> {
     this.#closed = true;
     this.#unsubscribe();
-    for (const cancel of this.#leases.values()) cancel();
+    this.#leases.close();
     await Promise.all([...this.#agents.values()].map((agent) => agent.kill()));
     this.#agents.clear();
     await Promise.all([...this.#runtimes.values()].map((runtime) => runtime.work.catch(() => undefined)));
@@ -306,44 +309,7 @@ export class ModelController {
       )
         this.#startAgent(unit.name, unit.machine, runtime);
     }
-    this.#claimLeases(world);
-  }
-
-  #claimLeases(world: World): void {
-    for (const application of Object.values(world.applications)) {
-      const leader = application.leader;
-      const silent =
-        leader !== null && world.machines[world.units[leader]?.machine ?? '']?.agentStatus.status === 'down';
-      if (silent) {
-        if (this.#leases.has(application.name)) continue;
-        this.#leases.set(
-          application.name,
-          this.options.clock.after(this.options.leaseMs, () => {
-            this.#leases.delete(application.name);
-            this.store.change((draft) => {
-              const entity = draft.applications[application.name];
-              if (entity !== undefined) entity.leader = null;
-            });
-          }),
-        );
-        continue;
-      }
-      this.#leases.get(application.name)?.();
-      this.#leases.delete(application.name);
-      if (
-        leader !== null ||
-        !Object.values(world.units).some((unit) => unit.application === application.name && unit.life === 'alive')
-      )
-        continue;
-      const able = structuredClone(world);
-      const claimed = claimLeadership(able, application.name, (count) => this.#random.pick(count));
-      if (claimed === null) continue;
-      this.options.journal.write('leadership claimed', claimed);
-      this.store.change((draft) => {
-        const entity = draft.applications[application.name];
-        if (entity !== undefined) entity.leader = claimed;
-      });
-    }
+    this.#leases.review(world);
   }
 
   #createMachine(id: string): void {
@@ -456,18 +422,5 @@ export class ModelController {
     });
     this.#agents.set(unit, agent);
     agent.start();
-  }
-}
-
-/** The model did not come to rest as asked. */
-export class SettleError extends Error {
-  readonly operation = 'settle';
-  readonly retryable = true;
-  constructor(
-    readonly code: 'timeout' | 'hook-error' | 'aborted',
-    message: string,
-  ) {
-    super(message);
-    this.name = 'SettleError';
   }
 }

@@ -1,5 +1,5 @@
 import type { Bag } from './bag';
-import { writeApplicationBag, writeUnitBag } from './lifecycle';
+import { writeApplicationBag, writeUnitBag } from './relation-bags';
 import { isLeader } from './leadership';
 import { ModelError } from './model-error';
 import type { PortRange } from './port-range';

@@ -1,0 +1,50 @@
+import type { World } from '../model';
+import { enterScope, finishTask, leaveScope, startTask, statusOf } from '../model';
+import type { Effect } from '../uniter';
+
+/** Effects that change the world; the others are the agent process's own affair. */
+export type WorldEffect = Exclude<
+  Effect,
+  { kind: 'start-retry-timer' | 'stop-retry-timer' | 'restart-watcher' | 'reboot-machine' }
+>;
+
+/** Carries out one effect of a unit's uniter on the world. Nothing happens when the unit is gone. */
+export function applyEffect(world: World, unitName: string, effect: WorldEffect, now: string): void {
+  const unit = world.units[unitName];
+  if (unit === undefined) return;
+  switch (effect.kind) {
+    case 'set-agent-status':
+      unit.agentStatus = statusOf(effect.status, effect.message, now, effect.data ?? {});
+      return;
+    case 'set-workload-status':
+      unit.workloadStatus = statusOf(effect.status, effect.message, now);
+      return;
+    case 'enter-scope':
+      return enterScope(world, effect.relationId, unitName);
+    case 'leave-scope':
+      return leaveScope(world, effect.relationId, unitName);
+    case 'set-relation-status': {
+      const relation = world.relations[String(effect.relationId)];
+      if (relation !== undefined) relation.status = statusOf(effect.status, '', now);
+      return;
+    }
+    case 'set-charm-url':
+      unit.charmUrl = effect.charmUrl;
+      return;
+    case 'clear-resolved':
+      unit.resolved = 'none';
+      return;
+    case 'destroy-unit':
+      unit.life = 'dying';
+      return;
+    case 'begin-action':
+      return startTask(world, effect.actionId, now);
+    case 'fail-action':
+      return finishTask(world, effect.actionId, { status: 'failed', message: effect.message, results: {} }, now);
+    // Storage, secrets and subordinates are no part of the model yet.
+    case 'destroy-storage-attachments':
+    case 'remove-storage-attachment':
+    case 'destroy-subordinates':
+    case 'secret-rotated':
+  }
+}
