@@ -39,7 +39,7 @@ export function callController<T>(
         new ControllerError(
           'unreachable',
           method,
-          `no controller answers at ${socketPath}: run \`juju add-model NAME\` first`,
+          `no controller answers at ${socketPath}: it has ended. \`juju-emulator clean\` removes what it left, \`juju add-model NAME\` starts a new one`,
           { cause },
         ),
       );

@@ -53,7 +53,7 @@ export function taskSummary(task: Task): Record<string, unknown> {
 export const execOutput = (task: Task): string => `${text(task.results.stdout)}${text(task.results.stderr)}`;
 
 /** The document of json and yaml: keys sorted, as it is a Go map. */
-export function taskDocument(task: Task, withUnit = true): Record<string, unknown> {
+export function taskDocument(task: Task): Record<string, unknown> {
   return {
     id: task.id,
     ...(task.log.length === 0 ? {} : { log: logLines(task) }),
@@ -65,7 +65,7 @@ export function taskDocument(task: Task, withUnit = true): Record<string, unknow
       enqueued: formatActionTime(task.enqueued),
       ...(task.started === null ? {} : { started: formatActionTime(task.started) }),
     },
-    ...(withUnit ? { unit: task.unit } : {}),
+    unit: task.unit,
   };
 }
 
