@@ -13,6 +13,8 @@ export interface ClusterQuestion {
   /** What the own member answered there. */
   readonly own: Probe<MemberStatus>;
   readonly peers: PeerFacts;
+  /** Client URLs of other voters as last seen: in `stop` no bag is left to read them from. */
+  readonly endpoints: readonly Url[];
   /** Key of the turn for restarts. */
   readonly turnKey: string;
 }
@@ -42,9 +44,7 @@ export async function observeCluster(question: ClusterQuestion): Promise<Cluster
   const { probe, own, local, turnKey } = question;
   if (probe === null || local === null) return { ...nothingKnown(own.known ? '' : own.reason), local: own };
   const via =
-    own.known && !own.value.learner
-      ? { endpoint: local, status: own.value }
-      : await anotherMember(probe, question.peers);
+    own.known && !own.value.learner ? { endpoint: local, status: own.value } : await anotherMember(probe, question);
   if (via === null) return { ...nothingKnown(own.known ? 'no voter answers' : 'no member answers'), local: own };
 
   // A member without a leader would hold a linearizable read back until it times out.
@@ -63,24 +63,31 @@ export async function observeCluster(question: ClusterQuestion): Promise<Cluster
   return { local: own, members, statuses, quorum, alarms: known(readAlarms(via.status.errors)), turn };
 }
 
-async function anotherMember(
-  probe: EtcdProbe,
-  peers: PeerFacts,
-): Promise<{ readonly endpoint: Url; readonly status: MemberStatus } | null> {
-  const endpoints = [...peers.others.values()].flatMap(({ clientUrl, memberId }) =>
+interface Answering {
+  readonly endpoint: Url;
+  readonly status: MemberStatus;
+}
+
+/** Those that the other units name now; only when none of them answers, those that were there last. */
+async function anotherMember(probe: EtcdProbe, { peers, endpoints }: ClusterQuestion): Promise<Answering | null> {
+  const named = [...peers.others.values()].flatMap(({ clientUrl, memberId }) =>
     clientUrl === null || memberId === null ? [] : [clientUrl],
   );
+  const earlier = endpoints.filter((endpoint) => !named.includes(endpoint));
+  return (await firstToAnswer(probe, named)) ?? (await firstToAnswer(probe, earlier));
+}
+
+async function firstToAnswer(probe: EtcdProbe, endpoints: readonly Url[]): Promise<Answering | null> {
   const answers = await Promise.all(
     endpoints.map(async (endpoint) => ({ endpoint, status: await probing(() => probe.status(endpoint)) })),
   );
   const answered = answers.flatMap(({ endpoint, status }) =>
     status.known ? [{ endpoint, status: status.value }] : [],
   );
-  // One that knows a leader is in the majority's part; a voter's list is newer than a learner's.
+  // One that knows a leader is in the majority's part; a learner may not tell the list.
   return (
     answered.find(({ status }) => status.leaderId !== null && !status.learner) ??
-    answered.find(({ status }) => status.leaderId !== null) ??
-    answered[0] ??
+    answered.find(({ status }) => !status.learner) ??
     null
   );
 }

@@ -7,6 +7,7 @@ export const emptyMemory: Memory = {
   membersStableSince: null,
   membersSeen: [],
   learnerSince: {},
+  endpoints: [],
 };
 
 /** Facts kept in charm state: JSON under one key. What cannot be read is forgotten: every one of them can be learned again. */

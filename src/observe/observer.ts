@@ -84,6 +84,7 @@ export class Observer {
       return observePeers(context, tools, pending);
     });
     const own = this.once('local', async () => observeLocal(await this.ports.probe(), await this.endpoint()));
+    const memory = this.once('memory', () => observeMemory(tools));
     const service = this.once('service', () => {
       const answers = own.then(({ known }) => known);
       return observeService(services, files, paths, this.ports.wantedUnitFileHash, answers);
@@ -100,7 +101,7 @@ export class Observer {
       disk,
       cluster,
       ports,
-      memory,
+      remembered,
     ] = await Promise.all([
       unit,
       config,
@@ -117,11 +118,12 @@ export class Observer {
           local: await this.endpoint(),
           own: await own,
           peers: await peers,
+          endpoints: (await memory).endpoints,
           turnKey: this.ports.turnKey,
         }),
       ),
       this.once('ports', async () => (await tools.openedPorts()).map(({ range }) => formatPortRange(range))),
-      this.once('memory', () => observeMemory(tools)),
+      memory,
     ]);
     return Object.freeze({
       now: clock.now(),
@@ -144,7 +146,7 @@ export class Observer {
       cluster,
       openedPorts: ports,
       config: values,
-      memory,
+      memory: remembered,
     });
   }
 
