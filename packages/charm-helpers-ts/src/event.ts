@@ -69,8 +69,10 @@ export interface RelationDepartedEvent extends OnRelation {
   /** JUJU_DEPARTING_UNIT: who leaves: the remote unit, or this unit. Null where an old Juju does not tell. */
   readonly departingUnit: UnitName | null;
 }
-export interface RelationBrokenEvent extends OnRelation {
+export interface RelationBrokenEvent extends Omit<OnRelation, 'remoteApplication'> {
   readonly kind: 'relation-broken';
+  /** JUJU_REMOTE_APP; null where it is empty: an agent that was restarted, and units being removed, do not know it any more. */
+  readonly remoteApplication: string | null;
 }
 export type RelationEvent =
   RelationCreatedEvent | RelationJoinedEvent | RelationChangedEvent | RelationDepartedEvent | RelationBrokenEvent;

@@ -78,11 +78,11 @@ function parseNamedHook(hook: string, vars: HookEnvironment): HookEvent {
 }
 
 function parseRelation(endpoint: string, kind: string | undefined, vars: HookEnvironment): HookEvent {
-  const relation = {
-    endpoint,
-    relationId: vars.relationId('JUJU_RELATION_ID'),
-    remoteApplication: remoteApplication(vars),
-  };
+  const identity = { endpoint, relationId: vars.relationId('JUJU_RELATION_ID') };
+  if (kind === 'broken') {
+    return { kind: 'relation-broken', ...identity, remoteApplication: vars.optional('JUJU_REMOTE_APP') };
+  }
+  const relation = { ...identity, remoteApplication: remoteApplication(vars) };
   switch (kind) {
     case 'created':
       return { kind: 'relation-created', ...relation };
@@ -90,15 +90,13 @@ function parseRelation(endpoint: string, kind: string | undefined, vars: HookEnv
       return { kind: 'relation-joined', ...relation, remoteUnit: vars.unit('JUJU_REMOTE_UNIT') };
     case 'changed':
       return { kind: 'relation-changed', ...relation, remoteUnit: vars.optionalUnit('JUJU_REMOTE_UNIT') };
-    case 'departed':
+    default:
       return {
         kind: 'relation-departed',
         ...relation,
         remoteUnit: vars.unit('JUJU_REMOTE_UNIT'),
         departingUnit: vars.optionalUnit('JUJU_DEPARTING_UNIT'),
       };
-    default:
-      return { kind: 'relation-broken', ...relation };
   }
 }
 

@@ -170,6 +170,23 @@ describe('parseHookContext', () => {
     expect(message).not.toContain('\n');
   });
 
+  it('takes an empty remote application in relation-broken: restarted agents do not know it', () => {
+    const env = { ...commonVariables, ...onDb, JUJU_REMOTE_APP: '', JUJU_REMOTE_UNIT: '' };
+    const { event } = parseHookContext({
+      ...env,
+      JUJU_DISPATCH_PATH: 'hooks/db-relation-broken',
+      JUJU_HOOK_NAME: 'db-relation-broken',
+    });
+    expect(event).toEqual({ kind: 'relation-broken', endpoint: 'db', relationId: 'db:7', remoteApplication: null });
+    expect(() =>
+      parseHookContext({
+        ...env,
+        JUJU_DISPATCH_PATH: 'hooks/db-relation-created',
+        JUJU_HOOK_NAME: 'db-relation-created',
+      }),
+    ).toThrow('JUJU_REMOTE_APP is not set');
+  });
+
   it.each(['hooks/no-such-hook', 'elsewhere'])('refuses the dispatch path %s', (path) => {
     expect(() => parseHookContext({ ...commonVariables, JUJU_DISPATCH_PATH: path })).toThrow(HookContextError);
   });

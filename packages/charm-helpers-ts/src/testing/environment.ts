@@ -91,11 +91,11 @@ function eventVariables(event: TestEvent, state: State): Record<string, string> 
 }
 
 const relationVariables = (
-  event: { readonly endpoint: string; readonly relationId: string; readonly remoteApplication: string },
+  event: { readonly endpoint: string; readonly relationId: string; readonly remoteApplication: string | null },
   remoteUnit: string | null,
 ): Record<string, string> => ({
   JUJU_RELATION: event.endpoint,
   JUJU_RELATION_ID: event.relationId,
   JUJU_REMOTE_UNIT: remoteUnit ?? '',
-  JUJU_REMOTE_APP: event.remoteApplication,
+  JUJU_REMOTE_APP: event.remoteApplication ?? '',
 });
