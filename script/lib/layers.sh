@@ -2,7 +2,7 @@
 # shellcheck shell=bash
 
 # In the order in which they start: the longest first.
-all_layers=(e2e lint typecheck light contract emulator unit property charm)
+all_layers=(e2e lint typecheck light contract emulator unit property charm verify)
 
 is_layer() { [[ " ${all_layers[*]} " == *" $1 "* ]]; }
 needs_charms() { [[ " $* " =~ \ (e2e|light|contract|unit)\  ]]; }
@@ -12,11 +12,22 @@ run_layer() {
   case $1 in
     lint) npm run --silent lint ;;
     typecheck) npm run --silent typecheck ;;
+    verify) replay_recordings ;;
     *)
       node_modules/.bin/jest --selectProjects "$1" --maxWorkers=1 --passWithNoTests --verbose \
         --json --outputFile="$logs/$1.json"
       ;;
   esac
+}
+
+# The recordings of real Juju are not part of this repository: GOLDEN_DIR, by default ../shared/golden.
+replay_recordings() {
+  local recordings=${GOLDEN_DIR:-../shared/golden} files=()
+  for file in traces traces-random hooktools hooktools-yaml hookruns env; do
+    [ ! -f "$recordings/$file.jsonl" ] || files+=("$recordings/$file.jsonl")
+  done
+  if [ ${#files[@]} = 0 ]; then echo "SKIPPED: no recordings in $recordings (set GOLDEN_DIR)"; return; fi
+  packages/juju-emulator/bin/juju-emulator verify --known packages/juju-emulator/test/known-differences.json "${files[@]}"
 }
 
 # counts LAYER: "passed failed skipped". A layer that failed as a whole, without a failed test, counts as one failure.

@@ -19,7 +19,7 @@ export function goalState(world: World, application: string): GoalStateView {
   for (const relation of relationsOf(world, application)) {
     const own = sideOf(relation, application);
     const remote = otherSide(relation, application);
-    // Peer relations are not listed (golden/controller: an application with peers alone has `relations: {}`).
+    // Peer relations are not listed (recorded on a real controller: an application with peers alone has `relations: {}`).
     if (own === undefined || remote === undefined || isPeer(relation)) continue;
     const entries = (relations[own.endpoint] ??= {});
     entries[remote.application] = { status: relation.status.status, since: relation.status.since };

@@ -76,7 +76,7 @@ export interface RemoteSecrets {
  * from comparing this with what was taken in.
  */
 export interface RemoteSnapshot {
-  /** Own unit name, e.g. `etcd/0`. */
+  /** Own unit name, e.g. `app/0`. */
   readonly unit: string;
   readonly life: Life;
   readonly applicationLife: Life;
@@ -84,7 +84,7 @@ export interface RemoteSnapshot {
   readonly subordinate: boolean;
   /** Holds the application's lease. */
   readonly leader: boolean;
-  /** Charm URL that the application wants, e.g. `local:etcd-1`. */
+  /** Charm URL that the application wants, e.g. `local:app-1`. */
   readonly charmUrl: string;
   /** Goes up with every refresh and attach-resource. */
   readonly charmModifiedVersion: number;

@@ -50,7 +50,7 @@ export function registerSsh(registry: Registry): void {
     });
 }
 
-/** `etcd/0:/tmp/x` as a path on this host; anything else stays. */
+/** `app/0:/tmp/x` as a path on this host; anything else stays. */
 async function locate(session: Session, path: string): Promise<string> {
   const match = /^(?:[^@/:]*@)?([a-z][a-z0-9-]*\/(?:\d+|leader)|\d+):(.*)$/.exec(path);
   if (match === null) return path;

@@ -1,27 +1,47 @@
+import { readFile } from 'node:fs/promises';
 import { type VerifyResult, verifyFile } from '../../verify';
 import { CliError } from '../cli-error';
 import type { Registry } from '../program';
 
-/** `matched N of M`, then the differences. */
-export function formatVerification(path: string, result: VerifyResult, limit: number): string {
+/** Recordings that are known not to match, each with the reason: id -> why. */
+export type KnownDifferences = Readonly<Record<string, string>>;
+
+/** `matched N of M`, then the differences; those that are known with their reason. */
+export function formatVerification(
+  path: string,
+  result: VerifyResult,
+  limit: number,
+  known: KnownDifferences = {},
+): string {
   const lines = [`${path}: matched ${result.matched} of ${result.total}`];
-  for (const { id, where, expected, actual } of result.differences.slice(0, limit))
+  for (const { id, where, expected, actual } of result.differences.slice(0, limit)) {
     lines.push(`  ${id}: ${where}`, `    recorded: ${expected}`, `    emulator: ${actual}`);
+    const why = known[id];
+    if (why !== undefined) lines.push(`    known: ${why}`);
+  }
   if (result.differences.length > limit) lines.push(`  and ${result.differences.length - limit} more differences`);
   return `${lines.join('\n')}\n`;
 }
+
+/** Ids that differ and are not known to. */
+const unexpected = (result: VerifyResult, known: KnownDifferences): readonly string[] => [
+  ...new Set(result.differences.map(({ id }) => id).filter((id) => known[id] === undefined)),
+];
 
 export function registerVerify({ program, terminal }: Registry): void {
   program
     .command('verify <files...>')
     .description('replays recordings of Juju and says how many the emulator matches')
     .option('--limit <number>', 'how many differences to print a file', '20')
-    .action(async (files: string[], flags: { limit: string }) => {
+    .option('--known <file>', 'JSON object of ids that may differ, each with the reason; any other difference fails')
+    .action(async (files: string[], flags: { limit: string; known?: string }) => {
+      const known =
+        flags.known === undefined ? {} : (JSON.parse(await readFile(flags.known, 'utf8')) as KnownDifferences);
       let different = 0;
       for (const file of files) {
         const result = await verifyFile(file);
-        terminal.out(formatVerification(file, result, Number(flags.limit)));
-        different += result.total - result.matched;
+        terminal.out(formatVerification(file, result, Number(flags.limit), known));
+        different += unexpected(result, known).length;
       }
       if (different > 0) throw new CliError('', 1);
     });
