@@ -8,13 +8,22 @@ const zones = [
   { target: './packages/juju-emulator/src', from: ['./src', './charms', './packages/charm-helpers-ts'] },
   { target: './charms', from: ['./src', './packages/juju-emulator'] },
   { target: './src', from: ['./test', './packages/juju-emulator', './charms', './hooks', './actions'] },
-  { target: './src/domain', from: ['./src/observe', './src/execute', './src/ports', './src/reactive', './src/actions', './node_modules'] },
+  {
+    target: './src/domain',
+    from: ['./src/observe', './src/execute', './src/ports', './src/reactive', './src/actions', './node_modules'],
+  },
   { target: './src/ports', from: ['./src/observe', './src/execute', './src/reactive', './src/actions'] },
   { target: './src/observe', from: ['./src/execute', './src/reactive', './src/actions'] },
   { target: './src/execute', from: ['./src/reactive', './src/actions'] },
   { target: './src/reactive', from: ['./src/actions', './src/ports'] },
-  { target: './packages/juju-emulator/src/uniter', from: ['./packages/juju-emulator/src/{agent,machines,controller,cli,tools,wire}'] },
-  { target: './packages/juju-emulator/src/model', from: ['./packages/juju-emulator/src/{agent,machines,controller,cli,tools,wire,uniter}'] },
+  {
+    target: './packages/juju-emulator/src/uniter',
+    from: ['./packages/juju-emulator/src/{agent,machines,controller,cli,tools,wire}'],
+  },
+  {
+    target: './packages/juju-emulator/src/model',
+    from: ['./packages/juju-emulator/src/{agent,machines,controller,cli,tools,wire,uniter}'],
+  },
 ];
 
 export default tseslint.config(

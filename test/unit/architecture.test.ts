@@ -29,8 +29,10 @@ const forbidden: Record<string, RegExp> = {
   'src/reactive': /^(node:|src\/(observe|execute|actions|ports|main)|juju-emulator|charms\/|test\/)/,
   'packages/charm-helpers-ts/src': /^(src\/|charms\/|juju-emulator|etcd3|\.\.\/\.\.\/\.\.\/src)/,
   'packages/juju-emulator/src': /^(src\/|charms\/|@juju\/charm-helpers-ts|etcd3)/,
-  'packages/juju-emulator/src/model': /^(node:|packages\/juju-emulator\/src\/(agent|machines|controller|cli|tools|wire))/,
-  'packages/juju-emulator/src/uniter': /^(node:|packages\/juju-emulator\/src\/(agent|machines|controller|cli|tools|wire))/,
+  'packages/juju-emulator/src/model':
+    /^(node:|packages\/juju-emulator\/src\/(agent|machines|controller|cli|tools|wire))/,
+  'packages/juju-emulator/src/uniter':
+    /^(node:|packages\/juju-emulator\/src\/(agent|machines|controller|cli|tools|wire))/,
   charms: /^(src\/|juju-emulator|packages\/juju-emulator)/,
 };
 
@@ -58,7 +60,9 @@ describe('what must not be known where', () => {
 
   test('no product code reads the recordings', () => {
     const files = ['src', 'packages/charm-helpers-ts/src', 'packages/juju-emulator/src', 'charms'].flatMap(sourceFiles);
-    const reading = files.filter((file) => !file.includes('/test/') && /golden\//.test(readFileSync(join(root, file), 'utf8')));
+    const reading = files.filter(
+      (file) => !file.includes('/test/') && /golden\//.test(readFileSync(join(root, file), 'utf8')),
+    );
     expect(reading).toEqual([]);
   });
 
