@@ -14,7 +14,7 @@ run_layer() {
     typecheck) npm run --silent typecheck ;;
     verify) replay_recordings ;;
     *)
-      node_modules/.bin/jest --selectProjects "$1" --maxWorkers=1 --passWithNoTests --verbose \
+      node_modules/.bin/jest --selectProjects "$1" --maxWorkers=1 --passWithNoTests --verbose --forceExit \
         --json --outputFile="$logs/$1.json"
       ;;
   esac

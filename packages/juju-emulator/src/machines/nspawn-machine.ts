@@ -155,6 +155,7 @@ export class NspawnMachine implements Machine {
     ];
     const [shell = '', ...args] = this.group.entering(command, env);
     const supervisor = spawn(shell, args, { env, cwd: '/', stdio: ['ignore', log, log], detached: true });
+    supervisor.unref(); // a controller that has nothing else to do may end; its record is what cleans up
     closeSync(log);
     this.supervisor = supervisor;
     this.ended = new Promise((resolve) => {

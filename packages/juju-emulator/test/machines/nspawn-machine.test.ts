@@ -127,11 +127,14 @@ onMachines('a real machine', () => {
 
 onMachines('cleaning up', () => {
   const directory = able ? mkdtempSync('/tmp/juju-emulator-clean-') : '';
-  afterAll(() => rmSync(directory, { recursive: true, force: true }));
+  const bystander = new NspawnMachineHost({ model: `stays-${process.pid}` });
+  afterAll(async () => {
+    rmSync(directory, { recursive: true, force: true });
+    await bystander.destroyAll();
+  }, 60_000);
 
   test('a controller that is killed leaves machines that are found and removed, others are not touched', async () => {
     const model = `crash-${process.pid}`;
-    const bystander = new NspawnMachineHost({ model: `stays-${process.pid}` });
     const safe = await bystander.create('0');
     const program = join(directory, 'controller.js');
     buildSync({
