@@ -3,6 +3,9 @@ import { join, resolve } from 'node:path';
 import { extract } from 'tar';
 
 /** A directory with etcd's programs of one version, for tests against the real thing. */
+/** The minor versions that the charm supports: a test for each runs, or is skipped with its name. */
+export const supportedMinors = ['3.4', '3.5', '3.6', '3.7'] as const;
+
 export interface EtcdBinaries {
   /** `3.5.16` */
   readonly name: string;

@@ -9,7 +9,7 @@ import { TestAuthority, type Issued } from './pki';
 import type { EtcdBinaries } from './etcd-binaries';
 
 /** A port that nobody listens on now. */
-async function freePort(address: string): Promise<number> {
+export async function freePort(address: string): Promise<number> {
   const server = createServer().listen(0, address);
   await once(server, 'listening');
   const bound = server.address();
