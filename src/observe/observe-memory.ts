@@ -8,6 +8,7 @@ export const emptyMemory: Memory = {
   membersSeen: [],
   learnerSince: {},
   endpoints: [],
+  promised: null,
 };
 
 /** Facts kept in charm state: JSON under one key. What cannot be read is forgotten: every one of them can be learned again. */

@@ -1,36 +1,45 @@
 import { isUnitName, type HookContext, type HookTools } from '@juju/charm-helpers-ts';
-import { unitName } from '../domain/ids';
+import { unitName, type UnitName } from '../domain/ids';
 import type { PeerFacts, PlannedUnit } from '../domain/observed';
 import { parsePeerApplicationBag, parsePeerUnitBag } from '../ports/peer-bags';
 import type { PendingWrites } from '../ports/pending-writes';
 import { probing } from './probing';
 
 /** The `cluster` relation: who is planned, who is there, who said what. */
-export async function observePeers(context: HookContext, tools: HookTools, pending: PendingWrites): Promise<PeerFacts> {
-  const [planned, ids] = await Promise.all([probing(() => plannedUnits(tools)), tools.relationIds('cluster')]);
-  const relation = ids[0];
+export async function observePeers(
+  context: HookContext,
+  tools: HookTools,
+  pending: PendingWrites,
+  leadershipAsked: Promise<unknown>,
+): Promise<PeerFacts> {
+  const asking = probing(() => plannedUnits(tools));
+  const [relation] = await tools.relationIds('cluster');
   if (relation === undefined) {
     return {
       relationId: null,
-      planned,
+      planned: await asking,
       present: [],
       own: { value: parsePeerUnitBag({}), pending: false },
       others: new Map(),
       application: { value: parsePeerApplicationBag({}), pending: false },
     };
   }
-  const [present, own, application] = await Promise.all([
-    tools.relationList({ relation }),
+  const bagsOf = async (units: readonly UnitName[]) =>
+    Promise.all(
+      units.map(
+        async (unit) => [unitName(unit), parsePeerUnitBag(await tools.relationGet({ relation, unit }))] as const,
+      ),
+    );
+  const [planned, others, own, application] = await Promise.all([
+    asking,
+    tools.relationList({ relation }).then(bagsOf),
     tools.relationGet({ relation, unit: context.unit }),
-    tools.relationGet({ relation, application: context.application }),
+    leadershipAsked.then(() => tools.relationGet({ relation, application: context.application })),
   ]);
-  const others = await Promise.all(
-    present.map(async (unit) => [unit, parsePeerUnitBag(await tools.relationGet({ relation, unit }))] as const),
-  );
   return {
     relationId: relation,
     planned,
-    present: present.map(unitName),
+    present: others.map(([unit]) => unit),
     own: { value: parsePeerUnitBag(own), pending: pending.peerUnit },
     others: new Map(others),
     application: { value: parsePeerApplicationBag(application), pending: pending.peerApplication },

@@ -79,10 +79,7 @@ export class Observer {
     const leader = this.leader();
     const unit = this.unit();
     const config = this.config();
-    const peers = this.once('peers', async () => {
-      await leader;
-      return observePeers(context, tools, pending);
-    });
+    const peers = this.once('peers', () => observePeers(context, tools, pending, leader));
     const own = this.once('local', async () => observeLocal(await this.ports.probe(), await this.endpoint()));
     const memory = this.once('memory', () => observeMemory(tools));
     const service = this.once('service', () => {

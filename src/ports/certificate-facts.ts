@@ -62,6 +62,17 @@ function keyBelongs(certificate: X509Certificate, key: string): boolean {
 export function certificateFacts(text: string, key: string | null, ca: string | null): CertificateFacts {
   const pem = extractPem(text);
   if (pem === null) return unreadable('has no PEM certificate in it');
+  // The relation and the disk hold the same certificates nearly always, and checking signatures is what costs.
+  const asked = JSON.stringify([pem, key?.trim(), ca === null ? null : extractPem(ca)]);
+  const known = judged.get(asked) ?? judge(pem, key, ca);
+  judged.set(asked, known);
+  return known;
+}
+
+/** Within one hook: what was asked and what was found. Facts do not depend on the time. */
+const judged = new Map<string, CertificateFacts>();
+
+function judge(pem: string, key: string | null, ca: string | null): CertificateFacts {
   let certificate: X509Certificate;
   try {
     certificate = new X509Certificate(pem);

@@ -17,7 +17,7 @@ import {
 } from '@juju/charm-helpers-ts/testing';
 import { createCharm } from '../../src/charm';
 import { etcdBinaries } from '../support/etcd-binaries';
-import { archiveShapedAs } from '../support/release-archive';
+import { headerOnlyArchive } from '../support/release-archive';
 import { PrivateMachine } from '../support/private-machine';
 import { TestAuthority } from '../support/pki';
 
@@ -97,7 +97,11 @@ suite('install', () => {
   });
 
   test('an older major version: blocked, nothing installed', async () => {
-    const after = await runHook(charm, on.install(), alone(await archiveShapedAs(resources, '3.3.27')));
+    const after = await runHook(
+      charm,
+      on.install(),
+      alone(await headerOnlyArchive(resources, '3.3.27', process.arch === 'arm64' ? 'arm64' : 'x64')),
+    );
     expect(after.status).toMatchObject({ status: 'blocked', message: expect.stringContaining('3.3.27') as string });
     expect(await machine.files.list(join(machine.root, 'opt/etcd'))).toBeNull();
   });
