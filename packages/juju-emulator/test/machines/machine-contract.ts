@@ -137,11 +137,16 @@ export function machineContract(makeHost: () => MachineHost): void {
     writeFileSync(machine.hostPath(join(machine.jujuDir, 'kept')), 'kept');
     const states: string[] = [];
     const unsubscribe = machine.onStateChange((state) => states.push(state));
-    const sleeper = run(machine, ['sleep', '1000'], { cwd: machine.jujuDir });
+    const sleeper = machine.spawn(['sleep', '1000'], {
+      cwd: machine.jujuDir,
+      env: { PATH: machine.agentPath },
+      stdin: 'null',
+    });
+    void sleeper.exited.then(() => states.push('process ended')); // at once, not only with the machine
     await machine.reboot();
     unsubscribe();
-    expect(states).toEqual(['stopped', 'running']);
-    expect((await sleeper).code).not.toBe(0);
+    expect(states).toEqual(['process ended', 'stopped', 'running']);
+    expect((await sleeper.exited).code).not.toBe(0);
     expect(await machine.bootId()).not.toBe(before[0]);
     expect(await other.bootId()).toBe(before[1]);
     expect((await run(machine, ['cat', join(machine.jujuDir, 'kept')])).stdout).toBe('kept');
