@@ -9,6 +9,7 @@ export const emptyMemory: Memory = {
   learnerSince: {},
   endpoints: [],
   promised: null,
+  left: false,
 };
 
 /** Facts kept in charm state: JSON under one key. What cannot be read is forgotten: every one of them can be learned again. */

@@ -23,7 +23,7 @@ export async function observeService(
     answers.then((answered) => (answered ? 'running' : services.state(serviceName).then(({ state: word }) => word))),
     files.read(join(paths.serviceUnits, `${serviceName}.service`)),
     files.read(paths.configFile),
-    files.read(paths.runningConfigHash),
+    files.read(paths.runningConfig),
     files.read(paths.runningVersion),
   ]);
   const running = state === 'running';
@@ -33,7 +33,7 @@ export async function observeService(
     wantedUnitFileHash,
     configText: config,
     configHash: hashOf(config),
-    runningConfigHash: running ? (runningConfig?.trim() ?? null) : null,
+    runningConfigHash: running ? hashOf(runningConfig) : null,
     runningVersion: running && runningVersion !== null ? etcdVersion(runningVersion.trim()) : null,
   };
 }

@@ -1,5 +1,5 @@
 import { formatPortRange, type HookContext, type HookTools } from '@juju/charm-helpers-ts';
-import { url, type Url } from '../domain/ids';
+import type { Url } from '../domain/ids';
 import type { Observed, UnitFacts } from '../domain/observed';
 import type { Probe } from '../domain/probe';
 import type { StepKind } from '../domain/step';
@@ -11,6 +11,7 @@ import type { Paths } from '../ports/paths';
 import type { PendingWrites } from '../ports/pending-writes';
 import type { ServiceManager } from '../ports/service-manager';
 import { changedBy, type Facet } from './facets';
+import { configuredEndpoint, endpointOnDisk } from './local-endpoint';
 import { observeCertificateAuthority } from './observe-certificate-authority';
 import { observeClients } from './observe-clients';
 import { observeCluster, observeLocal } from './observe-cluster';
@@ -43,15 +44,6 @@ export interface ObserverPorts {
   readonly wantedUnitFileHash: string;
 }
 
-const addressInUrl = (address: string): string => (address.includes(':') ? `[${address}]` : address);
-
-/** Where this unit reaches its own member: loopback where etcd listens everywhere. */
-export function localEndpoint(unit: UnitFacts, config: Observed['config']): Url | null {
-  const port = typeof config['port'] === 'number' ? config['port'] : 2379;
-  if (config['bind_to_all_interfaces'] !== false) return url(`https://127.0.0.1:${port}`);
-  return unit.clientBindAddress.known ? url(`https://${addressInUrl(unit.clientBindAddress.value)}:${port}`) : null;
-}
-
 /** Looks at the world in parallel, and keeps within the hook what no step has changed. */
 export class Observer {
   private readonly ports: ObserverPorts;
@@ -71,7 +63,8 @@ export class Observer {
 
   /** Where the own member is asked, without looking at anything else. */
   async endpoint(): Promise<Url | null> {
-    return localEndpoint(await this.unit(), await this.config());
+    const { files, paths } = this.ports;
+    return (await endpointOnDisk(files, paths)) ?? configuredEndpoint(await this.unit(), await this.config());
   }
 
   async observe(): Promise<Observed> {

@@ -23,7 +23,7 @@ export interface Paths {
   readonly marker: string;
   /** Written at each start of the process: what it was started with. Gone when it does not run. */
   readonly runtime: string;
-  readonly runningConfigHash: string;
+  readonly runningConfig: string;
   readonly runningVersion: string;
   readonly journalDirectory: string;
   readonly journal: string;
@@ -56,7 +56,7 @@ export function makePaths(root = '/'): Paths {
     aside: at('var/lib/etcd/aside'),
     marker: at('var/lib/etcd/generation.json'),
     runtime: at('run/etcd'),
-    runningConfigHash: at('run/etcd/config.sha256'),
+    runningConfig: at('run/etcd/etcd.conf.yml'),
     runningVersion: at('run/etcd/version'),
     journalDirectory: at('var/log/etcd-charm'),
     journal: at('var/log/etcd-charm/steps.jsonl'),

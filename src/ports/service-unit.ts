@@ -14,7 +14,7 @@ export const wakeName = 'etcd-charm-wake';
  */
 export function renderServiceUnit(paths: Paths, architecture: string): string {
   const started = [
-    `sha256sum < ${paths.configFile} | cut -c1-64 > ${paths.runningConfigHash}`,
+    `cp ${paths.configFile} ${paths.runningConfig}`,
     `basename "$(readlink ${paths.current})" > ${paths.runningVersion}`,
   ].join(' && ');
   return `# Written by the etcd charm; changes are overwritten.

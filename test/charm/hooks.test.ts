@@ -21,6 +21,9 @@ import { headerOnlyArchive } from '../support/release-archive';
 import { PrivateMachine } from '../support/private-machine';
 import { TestAuthority } from '../support/pki';
 
+// Real archives are unpacked in each test; a loaded machine takes its time.
+jest.setTimeout(60_000);
+
 const charmDir = resolve(__dirname, '../..');
 
 const found = etcdBinaries().find(({ name }) => name.startsWith('3.5.'));

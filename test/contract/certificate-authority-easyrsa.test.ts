@@ -6,6 +6,9 @@ import { goldenLines, hasGolden } from '../support/golden';
 import { TestAuthority } from '../support/pki';
 import { RecordedCertificates } from '../support/recorded-certificates';
 
+// Keys are made for each test; a loaded machine takes its time.
+jest.setTimeout(60_000);
+
 /** The two bags of one relation. Only what the adapter asks for. */
 class Relation {
   own: Record<string, string> = {};
