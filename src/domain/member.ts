@@ -1,5 +1,5 @@
 import type { Generation, MemberId, UnitName, Url } from './ids';
-import type { Founding, Member, Observed, PeerUnitBag } from './observed';
+import type { DataMarker, Founding, Member, Observed, PeerUnitBag } from './observed';
 import { valueOr } from './probe';
 
 /** The founding decision that this unit may act on: read back, not written in this very hook. */
@@ -59,11 +59,12 @@ export const bagsOf = ({ unit, peers }: Observed): readonly (readonly [UnitName,
 /** The unit of a member: as a unit reports it, else as recorded, else by the peer URL that a unit published or the founding names. */
 export function unitOfMember(observed: Observed, member: Member): UnitName | null {
   const bags = bagsOf(observed);
-  const { members, founding } = observed.peers.application.value;
+  const { members, addresses, founding } = observed.peers.application.value;
   return (
     bags.find(([, bag]) => bag.memberId === member.id)?.[0] ??
     members.get(member.id) ??
     bags.find(([, bag]) => bag.peerUrl !== null && member.peerUrls.includes(bag.peerUrl))?.[0] ??
+    member.peerUrls.map((peerUrl) => addresses.get(peerUrl)).find((unit) => unit !== undefined) ??
     founding?.initial.find(({ peerUrl }) => member.peerUrls.includes(peerUrl))?.unit ??
     null
   );
@@ -86,7 +87,8 @@ export const holdsQuorum = ({ cluster }: Observed): boolean => valueOr(cluster.q
 export const isJujuLeader = ({ unit }: Observed): boolean => valueOr(unit.isLeader, false);
 
 /** Whether goal-state shows this unit being removed, or this hook is part of its removal. Unknown goal-state alone says nothing. */
-export function isLeaving({ unit, peers, event }: Observed): boolean {
+export function isLeaving({ unit, peers, event, memory }: Observed): boolean {
+  if (memory.left) return true;
   if (event.kind === 'stop' || event.kind === 'remove') return true;
   if (event.departingUnit === unit.name) return true;
   return peers.planned.known && peers.planned.value.some((planned) => planned.unit === unit.name && planned.dying);
@@ -109,5 +111,5 @@ export function mayHaveData({ disk }: Observed, generation: Generation): boolean
 }
 
 /** Whether this unit promised that it has no member of this generation and will not make one; see plan-refound.ts. */
-export const hasPromised = ({ peers }: Observed, { generation }: Founding): boolean =>
-  peers.own.value.neverElected === generation;
+export const hasPromised = ({ peers, memory }: Observed, { generation }: Founding | DataMarker): boolean =>
+  peers.own.value.neverElected === generation || memory.promised === generation;

@@ -109,6 +109,8 @@ export interface PeerApplicationBag {
   readonly founding: Founding | null;
   /** Which unit each member id was ever reported by: only these may be housekept (rule 5). */
   readonly members: ReadonlyMap<MemberId, UnitName>;
+  /** Which unit each peer URL was published by: a joiner adds itself only once its own is here, so that its member can always be told. */
+  readonly addresses: ReadonlyMap<Url, UnitName>;
 }
 
 /** The founding decision of one generation. */
@@ -300,6 +302,12 @@ export interface Memory {
   /** When the relation's members were last seen to change (30 s rule without goal-state). */
   readonly membersStableSince: number | null;
   readonly membersSeen: readonly UnitName[];
+  /** Client URLs of the other voters, as last seen with quorum: in `stop` no bag is left to read them from. */
+  readonly endpoints: readonly Url[];
+  /** This unit left with the whole application: a unit added meanwhile does not change that. */
+  readonly left: boolean;
+  /** The generation that this unit promised to stay out of (plan-refound.ts); in `stop` no bag is left to read it from. */
+  readonly promised: Generation | null;
   /** Learners seen without progress: member id -> since and raft index then. */
   readonly learnerSince: Readonly<Record<string, { readonly since: number; readonly index: string }>>;
 }

@@ -1,6 +1,7 @@
-import type { MemberId, UnitName } from './ids';
+import type { MemberId, UnitName, Url } from './ids';
 import {
   actionableFounding,
+  bagsOf,
   hasStarted,
   healthyVoterUrls,
   holdsQuorum,
@@ -21,19 +22,32 @@ const lookSeconds = 60;
 /** Progress within this time of the last look is not written down, milliseconds. */
 const glanceInterval = 30_000;
 
-/** The Juju leader writes down which unit every member is of: only those may be housekept later (rule 5). */
+/**
+ * The Juju leader writes down which unit every member is of, and every peer URL: only those may be housekept later (rule 5). A joiner
+ * waits for its URL to be here, so that no member is ever left behind that nobody knows.
+ */
 export function planMemberRecord(observed: Observed): readonly Step[] {
   const { peers, cluster } = observed;
   const { relationId } = peers;
   if (relationId === null || !isJujuLeader(observed) || actionableFounding(observed) === null) return [];
-  if (!cluster.members.known || !holdsQuorum(observed)) return [];
-  const recorded = peers.application.value.members;
-  const fresh = cluster.members.value.flatMap((member): [MemberId, UnitName][] => {
-    const unit = recorded.has(member.id) ? null : unitOfMember(observed, member);
+  const { members, addresses } = peers.application.value;
+  const listed = cluster.members.known && holdsQuorum(observed) ? cluster.members.value : [];
+  const freshMembers = listed.flatMap((member): [MemberId, UnitName][] => {
+    const unit = members.has(member.id) ? null : unitOfMember(observed, member);
     return unit === null ? [] : [[member.id, unit]];
   });
-  if (fresh.length === 0) return [];
-  return [{ kind: 'record-members', relationId, members: new Map([...recorded, ...fresh]) }];
+  const freshAddresses = bagsOf(observed).flatMap(([unit, { peerUrl }]): [Url, UnitName][] =>
+    peerUrl === null || addresses.get(peerUrl) === unit ? [] : [[peerUrl, unit]],
+  );
+  if (freshMembers.length + freshAddresses.length === 0) return [];
+  return [
+    {
+      kind: 'record-members',
+      relationId,
+      members: new Map([...members, ...freshMembers]),
+      addresses: new Map([...addresses, ...freshAddresses]),
+    },
+  ];
 }
 
 /** Removes members whose units are gone, and learners that are stuck; one at a time, and only while the rest holds quorum. */

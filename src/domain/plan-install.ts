@@ -16,18 +16,25 @@ function chosenOffer({ resource, apt, snap }: WorkloadFacts, desired: Desired): 
   return apt;
 }
 
-/** What is wrong with an offer, in words that say what to do; null when it can be used. */
-export function offerProblem(offer: WorkloadOffer, cluster: EtcdVersion | null): string | null {
-  const what = offer.source === 'resource' ? 'The etcd resource' : `etcd from ${offer.source}`;
+/** Why an offer can be used by no cluster at all, in words that say what to do; null when it can. */
+export function unusableOffer(offer: WorkloadOffer): string | null {
+  const what = nameOf(offer);
   if (offer.problem !== null) return `${what} ${offer.problem}: ${attach}`;
   if (offer.version === null) return `${what} has no version that can be told: ${attach}`;
-  if (compareVersions(offer.version, minimumVersion) < 0) {
-    return `${what} is version ${offer.version}, and at least 3.4 is needed: ${attach}`;
-  }
-  if (cluster !== null && minorOf(offer.version) !== minorOf(cluster)) {
-    return `${what} is version ${offer.version}, and the cluster runs ${cluster}: attach a release of ${minorOf(cluster)}`;
-  }
-  return null;
+  return compareVersions(offer.version, minimumVersion) < 0
+    ? `${what} is version ${offer.version}, and at least 3.4 is needed: ${attach}`
+    : null;
+}
+
+const nameOf = ({ source }: WorkloadOffer): string =>
+  source === 'resource' ? 'The etcd resource' : `etcd from ${source}`;
+
+/** What is wrong with an offer for the cluster that runs, if one does; null when it can be used. */
+export function offerProblem(offer: WorkloadOffer, cluster: EtcdVersion | null): string | null {
+  const unusable = unusableOffer(offer);
+  if (unusable !== null || offer.version === null || cluster === null) return unusable;
+  if (minorOf(offer.version) === minorOf(cluster)) return null;
+  return `${nameOf(offer)} is version ${offer.version}, and the cluster runs ${cluster}: attach a release of ${minorOf(cluster)}`;
 }
 
 /** The version that members of the running cluster report in their bags, the newest of them; null where there is none yet. */

@@ -25,8 +25,6 @@ import { waitForTime } from './waiting';
 
 /** How soon a joiner that could not join now tries again, seconds. */
 const retrySeconds = 10;
-/** How soon a joiner acts after it published its peer URL: nobody gets a hook for its own bag. */
-const soonSeconds = 1;
 /** How long a hook waits for the learner to be in sync, milliseconds. */
 const syncPatience = 20_000;
 
@@ -45,8 +43,6 @@ export function planJoin(observed: Observed, desired: Desired): readonly Step[] 
   const current = hasCurrentData(observed, founding);
   if (disk.data.value === 'present' && !current) return [];
   if (peers.own.value.peerUrl === null) return [];
-  // Its peer URL must be committed before it is in the cluster's list, or nobody could ever tell whose member that is (rule 5).
-  if (peers.own.pending && !current) return waitForTime(soonSeconds, 'for its address to be published');
   if (!cluster.members.known)
     return current ? [] : later(`for a member of the cluster to answer (${cluster.members.reason})`);
   const own = ownMember(observed);
@@ -99,6 +95,10 @@ function addSelf(observed: Observed, desired: Desired): readonly Step[] {
   const peerUrl = ownPeerUrl(observed, desired);
   if (!members.known || peerUrl === null || peerUrl !== observed.peers.own.value.peerUrl)
     return later('for its address to be published');
+  // Written down by the leader before it is in the cluster's list, or nobody could ever tell whose member that is (rule 5).
+  const { application } = observed.peers;
+  if (application.value.addresses.get(peerUrl) !== observed.unit.name || application.pending)
+    return later('for the leader to write its address down');
   if (!holdsQuorum(observed)) return later('for the cluster to have quorum');
   const learner = members.value.find((member) => member.learner);
   if (learner !== undefined)

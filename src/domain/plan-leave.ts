@@ -2,6 +2,7 @@ import {
   applicationIsLeaving,
   callMember,
   clusterLeader,
+  hasPromised,
   healthyVoterUrls,
   holdsQuorum,
   isHealthy,
@@ -23,21 +24,33 @@ const servingPatience = 10_000;
  * list and never at `relation-list`, which is empty in `stop`.
  */
 export function planLeave(observed: Observed): readonly Step[] {
+  const { event, unit, memory } = observed;
   const stop: readonly Step[] = isUp(observed.service)
     ? [{ kind: 'stop-etcd', why: 'this unit is being removed' }]
     : [];
-  if (applicationIsLeaving(observed)) return stop;
-  if (!mayHaveMember(observed)) return stop;
+  if (memory.left) return stop;
+  if (!observed.peers.planned.known && event.departingUnit === unit.name) {
+    // The last hook in which the peers' data can be read: better tried again than passed over without an answer.
+    return [
+      {
+        kind: 'fail-hook',
+        why: `Juju does not say which units stay (${observed.peers.planned.reason}); it tries this hook again`,
+      },
+    ];
+  }
+  if (applicationIsLeaving(observed)) return [...stop, { kind: 'remember', memory: { ...memory, left: true } }];
   const { members } = observed.cluster;
-  if (!members.known || !holdsQuorum(observed)) return withoutAnswer(observed);
+  if (!members.known || !holdsQuorum(observed)) return mayHaveData(observed) ? withoutAnswer(observed) : stop;
   const own = ownMember(observed);
-  if (own === null) return [...stop, ...sayRemoved(observed)];
+  if (own === null) return [...stop, ...setAside(observed), ...sayRemoved(observed)];
   return remove(observed, members.value, own);
 }
 
-function mayHaveMember({ disk, peers }: Observed): boolean {
-  if (!disk.marker.known || !disk.data.known) return true;
-  return disk.marker.value !== null || disk.data.value === 'present' || peers.own.value.memberId !== null;
+/** Nothing on the disk, or data of a generation that never served, is nothing to lose: a member in the list without it is the Juju leader's to remove. */
+function mayHaveData(observed: Observed): boolean {
+  const { data, marker } = observed.disk;
+  if (!data.known || !marker.known) return true;
+  return data.value === 'present' && (marker.value === null || !hasPromised(observed, marker.value));
 }
 
 /** Before `stop` there is another hook to come; in it, the hook must fail, for the machine goes next. */
@@ -56,6 +69,15 @@ function withoutAnswer(observed: Observed): readonly Step[] {
       ...notNow(observed, 'its etcd does not serve'),
     ];
   }
+  if (observed.event.departingUnit === observed.unit.name && observed.peers.own.value.memberId === null) {
+    // Only here can the peers' data tell that this generation will never serve; in `stop` they cannot be read any more.
+    return [
+      {
+        kind: 'fail-hook',
+        why: `The member of this unit never served yet; it leaves when it does, or when the other founders are gone`,
+      },
+    ];
+  }
   const reason = cluster.members.known ? 'the cluster has no quorum' : `no member answers (${cluster.members.reason})`;
   return notNow(observed, reason);
 }
@@ -66,6 +88,7 @@ function remove(observed: Observed, members: readonly Member[], own: Member): re
   const removal: readonly Step[] = [
     { kind: 'remove-member', memberId: own.id, unit: observed.unit.name, via, why, onlyIfLearner: own.learner },
     { kind: 'stop-etcd', why: 'this unit is being removed' },
+    ...setAside(observed),
     ...sayRemoved(observed),
   ];
   if (own.learner) return removal;
@@ -82,6 +105,12 @@ function remove(observed: Observed, members: readonly Member[], own: Member): re
   }
   return removal;
 }
+
+/** Kept, and out of the way: what stays in place is what a retried `stop` would take for a member still to be removed. */
+const setAside = ({ disk }: Observed): readonly Step[] =>
+  disk.data.known && disk.data.value === 'present'
+    ? [{ kind: 'move-data-aside', why: 'its member has left the cluster' }]
+    : [];
 
 /** Others wait for this: a removed member wakes nobody by itself. In `stop` the relation is gone, and they had `departed`. */
 function sayRemoved({ peers, event }: Observed): readonly Step[] {

@@ -63,11 +63,10 @@ export function planMember(observed: Observed, desired: Desired): readonly Step[
       service.runningConfigHash !== service.configHash);
   if (!outdated) return observed.cluster.local.known ? releaseLeftover(observed) : serveLater(observed);
   const own = ownMember(observed);
-  // A founder that never served has nobody to lose; any other that gives no answer may well be serving others (rule 4).
+  // One that gives no answer may well serve others (rule 4); one that systemd is starting again and again takes the new file by itself.
   if (!observed.cluster.local.known || own === null) {
-    return observed.peers.own.value.memberId === null && !observed.cluster.members.known
-      ? [...write, { kind: 'restart-etcd', why: 'its configuration changed before it ever served' }, awaitServing]
-      : waitForTime(retrySeconds, 'for its member to answer before it is restarted with the new configuration');
+    if (service.state === 'starting' && differs) return [{ kind: 'write-etcd-config', config }];
+    return waitForTime(retrySeconds, 'for its member to answer before it is restarted with the new configuration');
   }
   return restartInTurn(observed, desired, own, write);
 }

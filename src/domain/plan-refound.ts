@@ -1,5 +1,5 @@
 import type { UnitName } from './ids';
-import { actionableFounding, bagsOf, hasPromised, isLeaving, mayHaveData, unitsInApplication } from './member';
+import { actionableFounding, bagsOf, hasPromised, mayHaveData, unitsInApplication } from './member';
 import type { Founding, Observed } from './observed';
 import { quorumOf } from './quorum';
 import { isUp } from './service';
@@ -36,11 +36,11 @@ export function mayFoundAgain(observed: Observed, founding: Founding): boolean {
   );
 }
 
-/** Whether this unit can promise to stay out of this generation for good. */
+/** Whether this unit, leaving or not, can promise to stay out of this generation for good. */
 function mayPromise(observed: Observed, founding: Founding): boolean {
   const { unit, peers, cluster } = observed;
   const units = unitsInApplication(observed);
-  if (units === null || isLeaving(observed) || cluster.local.known || cluster.members.known) return false;
+  if (units === null || cluster.local.known || cluster.members.known) return false;
   const own = peers.own.value;
   if (own.memberId !== null && own.generation === founding.generation) return false;
   const others = [...unitsWithMembers(observed, founding)].filter((name) => name !== unit.name && units.has(name));
@@ -49,7 +49,9 @@ function mayPromise(observed: Observed, founding: Founding): boolean {
   }
   // A founder: those who are left can never elect a leader, and nobody ever served.
   const recorded = [...peers.application.value.members.values()];
-  if (recorded.some((name) => units.has(name))) return false;
+  const reported = bagsOf(observed).some(([, bag]) => bag.memberId !== null && bag.generation === founding.generation);
+  if (reported || recorded.some((name) => units.has(name))) return false;
+  // One that is being removed may still run: together they could have elected a leader a moment ago.
   const left = founding.initial.filter((member) => units.has(member.unit)).length;
   return left < quorumOf(founding.initial.length);
 }
@@ -65,5 +67,6 @@ export function planPromise(observed: Observed): readonly Step[] {
   if (hasPromised(observed, founding)) return stop;
   if (!mayPromise(observed, founding) || service.state === 'unknown') return [];
   const bag = { ...peers.own.value, neverElected: founding.generation };
-  return [...stop, { kind: 'publish-peer', relationId: peers.relationId, bag }];
+  const remember: Step = { kind: 'remember', memory: { ...observed.memory, promised: founding.generation } };
+  return [...stop, remember, { kind: 'publish-peer', relationId: peers.relationId, bag }];
 }

@@ -117,6 +117,19 @@ export function planClients(observed: Observed): readonly Step[] {
     .map(({ relationId }) => ({ kind: 'publish-client', relationId, connectionString: text, version: wanted.version }));
 }
 
+/** Keeps where the other voters are, for the hooks that have no bag to read it from. */
+export function planEndpoints(observed: Observed): readonly Step[] {
+  const { cluster, memory } = observed;
+  if (!cluster.members.known) return [];
+  const own = ownMember(observed);
+  const endpoints = voters(cluster.members.value)
+    .filter(({ id }) => id !== own?.id)
+    .flatMap(({ clientUrls }) => clientUrls.slice(0, 1))
+    .sort();
+  if ((memory.endpoints ?? []).join() === endpoints.join()) return [];
+  return [{ kind: 'remember', memory: { ...memory, endpoints } }];
+}
+
 /** Opens the client and the peer port, as the predecessor's README shows, and closes those of other settings. */
 export function planPorts(observed: Observed, desired: Desired): readonly Step[] {
   if (observed.workload.current === null) return [];

@@ -8,7 +8,7 @@ import { planJoin } from './plan-join';
 import { planLeave } from './plan-leave';
 import { planMember, planOldData } from './plan-member';
 import { planPromise } from './plan-refound';
-import { planClients, planPeerData, planPorts } from './plan-relations';
+import { planClients, planEndpoints, planPeerData, planPorts } from './plan-relations';
 import { planTls } from './plan-tls';
 import type { Step } from './step';
 
@@ -34,6 +34,14 @@ const staying = (name: string, all: readonly Flag[], plan: Planner['plan']): Pla
  * is done but leaving: etcd stays as it is.
  */
 export const planners: readonly Planner[] = [
+  // The only member of a cluster may be the one that leaves: the others must be able to find it, to join before it goes.
+  {
+    name: 'leave-data',
+    all: ['unit.leaving', 'config.valid', 'workload.installed', 'member.serving'],
+    none: [],
+    plan: planPeerData,
+  },
+  { name: 'leave-promise', all: ['unit.leaving', 'cluster.founded'], none: [], plan: planPromise },
   { name: 'leave', all: ['unit.leaving'], none: ['predecessor.present'], plan: planLeave },
   staying('install', [], planInstall),
   staying('ports', ['workload.installed'], planPorts),
@@ -47,7 +55,8 @@ export const planners: readonly Planner[] = [
   staying('join', ['workload.installed', 'tls.ready', 'cluster.founded'], planJoin),
   // Once more: what the member became in this hook is published in it.
   staying('member-data', ['workload.installed', 'member.serving'], planPeerData),
-  staying('record', ['unit.leader', 'quorum.held'], planMemberRecord),
+  staying('record', ['unit.leader', 'cluster.founded'], planMemberRecord),
+  staying('endpoints', ['member.serving', 'quorum.held'], planEndpoints),
   staying('housekeeping', ['unit.leader', 'cluster.founded'], planHousekeeping),
   staying('clients', ['member.voter', 'quorum.held'], planClients),
 ];
@@ -63,6 +72,6 @@ export function planAll(
     .filter(({ all, none }) => all.every((flag) => flags.has(flag)) && !none.some((flag) => flags.has(flag)))
     .map(({ name, plan }) => ({
       name,
-      steps: desired === null && name !== 'leave' ? [] : plan(observed, desired as Desired),
+      steps: plan(observed, desired as Desired),
     }));
 }

@@ -11,6 +11,7 @@ import {
 import type { Member, Observed } from './observed';
 import { foreignMembers } from './plan-housekeeping';
 import { planAll } from './plan';
+import { unusableOffer } from './plan-install';
 import { tlsReadiness } from './plan-tls';
 import type { Step, StepOf } from './step';
 import { compareVersions } from './version';
@@ -32,7 +33,11 @@ export function statusOf(observed: Observed): Status {
   }
   const { problems } = desiredFrom(observed.config);
   if (problems.length > 0) return { word: 'blocked', message: problems.map(({ message }) => message).join('; ') };
-  return isMember(observed) ? clusterStatus(observed, steps) : formingStatus(observed, steps);
+  if (!isMember(observed)) return formingStatus(observed, steps);
+  // What the operator attached cannot be used, and etcd goes on: blocked, as options out of range are.
+  const resource = observed.workload.resource.known ? observed.workload.resource.value : null;
+  const unusable = resource === null ? null : unusableOffer(resource);
+  return unusable === null ? clusterStatus(observed, steps) : { word: 'blocked', message: unusable };
 }
 
 /** Whether this unit has a member of the present cluster, as its bag and disk know: it may well be down. */

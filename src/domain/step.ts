@@ -21,7 +21,12 @@ export type Step =
   // peer data
   | { readonly kind: 'publish-peer'; readonly relationId: string; readonly bag: PeerUnitBag }
   | { readonly kind: 'write-founding'; readonly relationId: string; readonly founding: Founding }
-  | { readonly kind: 'record-members'; readonly relationId: string; readonly members: ReadonlyMap<MemberId, UnitName> }
+  | {
+      readonly kind: 'record-members';
+      readonly relationId: string;
+      readonly members: ReadonlyMap<MemberId, UnitName>;
+      readonly addresses: ReadonlyMap<Url, UnitName>;
+    }
   | { readonly kind: 'remember'; readonly memory: Memory }
   // the member of this unit
   | { readonly kind: 'write-etcd-config'; readonly config: EtcdConfig }

@@ -3,7 +3,7 @@ import { CharmError } from '../domain/errors';
 import type { StepOf } from '../domain/step';
 import { formatClientBag } from '../ports/client-bag';
 import { memoryKey } from '../ports/memory';
-import { formatFounding, formatMembers, formatPeerUnitBag } from '../ports/peer-bags';
+import { formatAddresses, formatFounding, formatMembers, formatPeerUnitBag } from '../ports/peer-bags';
 import type { Execution } from './execution';
 import { relationOf } from './execute-tls';
 
@@ -19,8 +19,8 @@ export async function writeFounding(step: StepOf<'write-founding'>, { tools, pen
 }
 
 export async function recordMembers(step: StepOf<'record-members'>, { tools, pending }: Execution): Promise<void> {
-  const members = formatMembers(step.members);
-  await tools.relationSet({ members }, { relation: relationOf(step), application: true });
+  const written = { members: formatMembers(step.members), addresses: formatAddresses(step.addresses) };
+  await tools.relationSet(written, { relation: relationOf(step), application: true });
   pending.peerApplication = true;
 }
 

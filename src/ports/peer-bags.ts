@@ -1,6 +1,15 @@
 import type { RelationBag } from '@juju/charm-helpers-ts';
 import { CharmError } from '../domain/errors';
-import { etcdVersion, generation, unitName, url, type Generation, type MemberId, type UnitName } from '../domain/ids';
+import {
+  etcdVersion,
+  generation,
+  unitName,
+  url,
+  type Generation,
+  type MemberId,
+  type UnitName,
+  type Url,
+} from '../domain/ids';
 import type { Founding, PeerApplicationBag, PeerUnitBag } from '../domain/observed';
 
 /**
@@ -58,9 +67,13 @@ export function formatPeerUnitBag(bag: PeerUnitBag): Record<string, string | nul
   };
 }
 
-/** The application's bag: `founding` and `members`, each JSON. */
+/** The application's bag: `founding`, `members` and `addresses`, each JSON. */
 export function parsePeerApplicationBag(bag: RelationBag): PeerApplicationBag {
-  return { founding: parseFounding(bag['founding']), members: parseMembers(bag['members']) };
+  return {
+    founding: parseFounding(bag['founding']),
+    members: parseMembers(bag['members']),
+    addresses: parseAddresses(bag['addresses']),
+  };
 }
 
 export function formatFounding(founding: Founding): string {
@@ -74,6 +87,20 @@ export function formatFounding(founding: Founding): string {
 
 export const formatMembers = (members: ReadonlyMap<MemberId, UnitName>): string =>
   JSON.stringify(Object.fromEntries([...members].sort(([one], [other]) => (one < other ? -1 : 1))));
+
+/** Which unit published which peer URL. */
+export const formatAddresses = (addresses: ReadonlyMap<Url, UnitName>): string =>
+  JSON.stringify(Object.fromEntries([...addresses].sort(([one], [other]) => (one < other ? -1 : 1))));
+
+function parseAddresses(text: string | undefined): ReadonlyMap<Url, UnitName> {
+  if (text === undefined) return new Map();
+  return new Map(
+    Object.entries(parseObject('addresses', text)).map(([peerUrl, unit]) => {
+      if (typeof unit !== 'string') throw invalid('addresses');
+      return [url(peerUrl), unitName(unit)];
+    }),
+  );
+}
 
 function parseFounding(text: string | undefined): Founding | null {
   if (text === undefined) return null;
