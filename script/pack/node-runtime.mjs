@@ -22,11 +22,14 @@ export async function nodeRuntime(arch, cacheDir) {
   if (name === undefined) throw new Error(`no Node runtime is known for architecture ${arch}; use amd64 or arm64`);
   const lock = await readFile(join(here, 'node-runtime', 'package-lock.json'));
   const root = join(cacheDir, `node-runtime-${createHash('sha256').update(lock).digest('hex').slice(0, 16)}`);
-  if (!(await exists(root))) await install(root);
+  if (!(await exists(root))) await (installing[root] ??= install(root));
   const version = JSON.parse(lock.toString()).packages[`node_modules/${name}`].version;
   const home = join(root, 'node_modules', name);
   return { binary: join(home, 'bin', 'node'), license: join(home, 'LICENSE'), version };
 }
+
+/** Under way in this process: charms of both architectures are packed at once and need the same fetch. */
+const installing = {};
 
 /** Installs beside the final place and renames, so that an interrupted fetch is never taken for a whole one. */
 async function install(root) {

@@ -13,8 +13,13 @@ const pebbleHook = /^(.+)-pebble-(ready|custom-notice|check-failed|check-recover
 export function parseHookEvent(vars: HookEnvironment): HookEvent {
   const path = vars.optional('JUJU_DISPATCH_PATH');
   const action = vars.optional('JUJU_ACTION_NAME');
-  if (action !== null) return { kind: 'action', name: action, uuid: vars.required('JUJU_ACTION_UUID') };
-  const hook = path === null ? vars.optional('JUJU_HOOK_NAME') : /(?:^|\/)hooks\/([^/]+)$/.exec(path)?.[1];
+  const named = path === null ? undefined : /(?:^|\/)hooks\/([^/]+)$/.exec(path)?.[1];
+  // `juju exec` is an action of Juju's own; a dispatch path given to it by hand means that hook.
+  if (action !== null && named === undefined) {
+    if (action === 'juju-exec') return parseExec(vars);
+    return { kind: 'action', name: action, uuid: vars.required('JUJU_ACTION_UUID') };
+  }
+  const hook = path === null ? vars.optional('JUJU_HOOK_NAME') : named;
   if (hook === null) return parseExec(vars);
   if (hook === undefined) {
     vars.wrong(`JUJU_DISPATCH_PATH="${path ?? ''}" is neither hooks/NAME nor, with JUJU_ACTION_NAME set, actions/NAME`);

@@ -114,6 +114,13 @@ describe('parseHookContext', () => {
     });
   });
 
+  it('takes `juju exec`, an action of Juju, for an exec, and for a hook where the dispatch path names one', () => {
+    const exec = { ...commonVariables, JUJU_ACTION_NAME: 'juju-exec', JUJU_ACTION_UUID: '5', JUJU_HOOK_NAME: '' };
+    const event = (path: string): HookEvent => parseHookContext({ ...exec, JUJU_DISPATCH_PATH: path }).event;
+    expect(event('actions/juju-exec')).toEqual({ kind: 'exec', relation: null });
+    expect(event('hooks/update-status')).toEqual({ kind: 'update-status' });
+  });
+
   it('lets juju-exec stand in for a hook through JUJU_DISPATCH_PATH', () => {
     const env = { ...commonVariables, JUJU_DISPATCH_PATH: 'hooks/update-status' };
     expect(parseHookContext(env).event).toEqual({ kind: 'update-status' });

@@ -1,3 +1,4 @@
+import type { Machine } from '../machines';
 import type { Fault } from '../agent/faults';
 import type { World } from '../model';
 import { ModelError, applicationOf, enqueueAction, fullStatus, resolveUnit, unitOf, unitsOf } from '../model';
@@ -32,7 +33,13 @@ export interface MethodParams {
   };
   readonly waitTask: { readonly id: string };
   readonly cancelTask: { readonly id: string };
-  readonly spawn: { readonly target: string; readonly argv: readonly string[]; readonly tty: boolean };
+  readonly spawn: {
+    readonly target: string;
+    /** The machine's user; `ubuntu` as Juju's ssh has it. Light machines have none. */
+    readonly user: string;
+    readonly argv: readonly string[];
+    readonly tty: boolean;
+  };
   readonly hostPath: { readonly target: string; readonly path: string };
   readonly log: { readonly follow: boolean };
   readonly settle: { readonly timeoutMs: number; readonly onError: OnError };
@@ -41,6 +48,12 @@ export interface MethodParams {
   readonly modelConfig: { readonly values: Readonly<Record<string, string>> };
   readonly destroy: Record<string, never>;
 }
+
+const isReal = (machine: Machine): boolean => machine.jujuDir === '/var/lib/juju';
+
+/** A user's home on a machine; a light machine is one directory, for whoever asks. */
+const homeOn = (machine: Machine, user: string): string =>
+  !isReal(machine) ? machine.jujuDir : user === 'root' ? '/root' : `/home/${user}`;
 
 /** What `juju-emulator fault` can ask for. */
 export type FaultRequest =
@@ -143,17 +156,22 @@ export function controllerMethods(emulator: Emulator, onDestroyed: () => void): 
     cancelTask: typed('cancelTask', ({ id }) => emulator.cancel(id)),
     hostPath: typed('hostPath', ({ target, path }) => {
       const machine = machineOf(target);
-      const home = machine.jujuDir === '/var/lib/juju' ? '/root' : machine.jujuDir;
-      return machine.hostPath(path.startsWith('/') ? path : `${home}/${path}`);
+      return machine.hostPath(path.startsWith('/') ? path : `${homeOn(machine, 'ubuntu')}/${path}`);
     }),
-    spawn: typed('spawn', async ({ target, argv, tty }, call) => {
+    spawn: typed('spawn', async ({ target, user, argv, tty }, call) => {
       const machine = machineOf(target);
-      const home = machine.jujuDir === '/var/lib/juju' ? '/root' : machine.jujuDir;
+      const real = isReal(machine);
+      const home = homeOn(machine, user);
       const child = machine.spawn(argv, {
         cwd: home,
-        env: { ...loginEnvironment(machine.agentPath, tty ? 'xterm-256color' : 'dumb'), HOME: home },
+        env: {
+          ...loginEnvironment(machine.agentPath, tty ? 'xterm-256color' : 'dumb'),
+          HOME: home,
+          ...(real ? { USER: user, LOGNAME: user } : {}),
+        },
         stdin: 'pipe',
         tty,
+        ...(real ? { user } : {}),
       });
       child.stdin?.on('error', () => undefined);
       call.onStdin(

@@ -25,11 +25,14 @@ const packages = [
   'xz-utils',
   'less',
   'e2fsprogs',
+  'sudo',
 ];
 
 /** Run in the new root (`$1`) at the end of the build. */
 const customize = `set -e
 chroot "$1" useradd --uid 1000 --create-home --shell /bin/bash --groups adm ubuntu
+printf 'ubuntu ALL=(ALL) NOPASSWD:ALL\\n' > "$1/etc/sudoers.d/90-ubuntu"
+chmod 440 "$1/etc/sudoers.d/90-ubuntu"
 mkdir -p "$1/var/lib/juju" "$1/var/log/juju" "$1/var/log/journal"
 printf 'LANG=C.UTF-8\\n' > "$1/etc/default/locale"
 : > "$1/etc/machine-id"

@@ -1,15 +1,5 @@
 import { spawn, execFileSync, type StdioOptions } from 'node:child_process';
-import {
-  closeSync,
-  constants,
-  mkdtempSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  rmdirSync,
-  writeSync,
-} from 'node:fs';
+import { closeSync, constants, mkdtempSync, openSync, readdirSync, readFileSync, rmSync, writeSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -27,6 +17,7 @@ interface Pipe {
  */
 class PipeMaker {
   private readonly spare: string[] = [];
+  private readonly directories: string[] = [];
 
   /** What the process writes and we read. */
   output(): Pipe {
@@ -37,20 +28,18 @@ class PipeMaker {
     return { stream: new Socket({ fd: ours, readable: true, writable: false }), childFd };
   }
 
+  private removeAll(): void {
+    for (const directory of this.directories) rmSync(directory, { recursive: true, force: true });
+  }
+
   private take(): string {
     const next = this.spare.pop();
     if (next !== undefined) return next;
     const directory = mkdtempSync(join(tmpdir(), 'juju-emulator-pipes-'));
     this.spare.push(...Array.from({ length: 32 }, (_, index) => join(directory, String(index))));
     execFileSync('mkfifo', ['--mode=600', ...this.spare]);
-    process.once('exit', () => {
-      for (const path of this.spare) rmSync(path, { force: true });
-      try {
-        rmdirSync(directory);
-      } catch {
-        // removed already
-      }
-    });
+    if (this.directories.length === 0) process.once('exit', () => this.removeAll());
+    this.directories.push(directory);
     return this.take();
   }
 }

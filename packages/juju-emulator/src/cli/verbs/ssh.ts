@@ -20,7 +20,7 @@ export function registerSsh(registry: Registry): void {
       try {
         const { code } = await sessionOf(flags).call<{ code: number }>(
           'spawn',
-          { target: target.replace(/^[^@]*@/, ''), argv, tty },
+          { target: target.replace(/^[^@]*@/, ''), user: /^([^@]+)@/.exec(target)?.[1] ?? 'ubuntu', argv, tty },
           {
             onStdout: (data) => process.stdout.write(data),
             onStderr: (data) => process.stderr.write(data),
