@@ -461,6 +461,8 @@ export class ModelJuju {
   problem(): string | null {
     const units = [...this.world.units.values()];
     if (units.length === 0) return null;
+    const leaving = units.find(({ dying }) => dying);
+    if (leaving) return `${leaving.name} has not left (${this.summary()})`;
     const serving = [...this.world.clusters.values()].filter((cluster) => hasQuorum(this.world, cluster));
     const [cluster] = serving;
     if (cluster === undefined) return `no cluster serves (${this.summary()})`;

@@ -1,0 +1,33 @@
+import { planners as allPlanners, type Planner } from '../../src/domain/plan';
+import { drawFrom, ModelJuju } from './model-juju';
+
+/** One history of a model: how many units at first, and how many events before the faults stop. */
+export interface Scenario {
+  readonly seed: number;
+  readonly units: number;
+  readonly events: number;
+}
+
+/** How many lines of the history an error tells. */
+const told = Number(process.env['TRACE'] ?? 120);
+
+/**
+ * Plays one history to its end. `lost` is one in which most voters' disks were destroyed, which only an operator can cure.
+ * @throws with the end of the history, where a rule was broken or it does not end well.
+ */
+export function live({ seed, units, events }: Scenario, planners: readonly Planner[] = allPlanners): 'well' | 'lost' {
+  const juju = new ModelJuju(drawFrom(seed), planners);
+  try {
+    for (let count = 0; count < units; count++) juju.addUnit();
+    juju.chaos(events);
+    juju.settle();
+    if (juju.isLost()) return 'lost';
+    const problem = juju.problem();
+    if (problem !== null) throw new Error(`waits on nothing: ${problem}`);
+    juju.checkQuiet();
+    return 'well';
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new Error(`${why}\n${juju.trace.slice(-told).join('\n')}`, { cause: error });
+  }
+}

@@ -1,0 +1,39 @@
+import { existing } from './mutants';
+import { live, type Scenario } from './histories';
+import { planners } from '../../src/domain/plan';
+import { drawFrom } from './model-juju';
+
+/** How many histories a broken rule may take to be noticed. */
+const patience = 1500;
+
+function* scenarios(seed: number): Iterable<Scenario> {
+  const draw = drawFrom(seed);
+  for (let count = 0; count < patience; count++) {
+    yield { seed: draw(0x7fffffff), units: 1 + draw(3), events: 50 + draw(350) };
+  }
+}
+
+/** Plays histories until one fails; null where none did. */
+function firstFailure(list: typeof planners, seed: number): string | null {
+  for (const scenario of scenarios(seed)) {
+    try {
+      live(scenario, list);
+    } catch (error) {
+      return error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error);
+    }
+  }
+  return null;
+}
+
+// The property test is worth what it notices: each rule broken on purpose, one by one, must make it fail.
+describe('a broken rule is noticed', () => {
+  const seed = Number(process.env['SEED'] ?? Math.floor(Math.random() * 0x7fffffff));
+  beforeAll(() => console.log(`mutants.test.ts: SEED=${seed}`));
+  for (const { what, mutate } of existing) {
+    test(what, () => {
+      const failure = firstFailure(mutate(planners), seed);
+      console.log(`${what}: ${failure ?? 'NOT NOTICED'}`);
+      expect(failure).not.toBeNull();
+    });
+  }
+});
