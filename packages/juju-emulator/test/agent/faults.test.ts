@@ -26,6 +26,25 @@ describe('faults', () => {
     expect(emulator.world.relations['0']?.unitBags['tiny/0']).not.toHaveProperty('one');
   });
 
+  it('strike the n-th hook of a name, whose retry has the same number', async () => {
+    const emulator = await lightEmulator();
+    const fault = { kind: 'kill', unit: 'tiny/0', hook: 'config-changed', when: 'before', withAgent: false } as const;
+    emulator.arm({ ...fault, occurrence: 2, call: 1 });
+    emulator.arm({ ...fault, occurrence: 2, call: 2 });
+    const config = 'options: {a: {type: string, default: x}}\n';
+    const dispatch =
+      '[ $hook = config-changed ] && { relation-set -r ring:0 one=$(config-get a) && application-version-set v1; }; exit 0';
+    await emulator.deploy(shellCharm({ dispatch, config }));
+    await emulator.settle();
+    expect(emulator.controller.faults.armed).toHaveLength(2);
+    expect(runsOf(emulator, 'tiny/0').filter((run) => run === 'config-changed')).toHaveLength(1);
+    await emulator.setConfig('tiny', { a: 'y' });
+    await emulator.settle();
+    expect(emulator.controller.faults.armed).toEqual([]);
+    expect(runsOf(emulator, 'tiny/0').filter((run) => run === 'config-changed')).toHaveLength(4);
+    expect(emulator.world.relations['0']?.unitBags['tiny/0']).toMatchObject({ one: 'y' });
+  });
+
   it('count a hook that died with its agent as failed', async () => {
     const emulator = await lightEmulator({ retryFactor: 1000 });
     emulator.arm({ kind: 'kill', unit: 'tiny/0', hook: 'config-changed', call: 1, when: 'before', withAgent: true });
