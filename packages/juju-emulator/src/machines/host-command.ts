@@ -15,6 +15,8 @@ export interface HostCommandOptions {
   /** Resolve with the output even if the exit status is not 0. */
   readonly tolerant?: boolean;
   readonly onLine?: (line: string) => void;
+  /** Kills the command then; with `tolerant` what it wrote so far is the result. */
+  readonly timeoutMs?: number;
 }
 
 /**
@@ -29,7 +31,13 @@ export function hostCommand(
   const [file, ...args] = argv;
   if (file === undefined) throw new MachineError('command-failed', operation, 'no command given');
   return new Promise((resolve, reject) => {
-    const child = spawn(file, args, { env: hostEnvironment(), stdio: ['pipe', 'pipe', 'pipe'], cwd: '/' });
+    const child = spawn(file, args, {
+      env: hostEnvironment(),
+      stdio: ['pipe', 'pipe', 'pipe'],
+      cwd: '/',
+      timeout: options.timeoutMs,
+      killSignal: 'SIGKILL',
+    });
     let stdout = '';
     let stderr = '';
     child.stdout.setEncoding('utf8').on('data', (text: string) => {

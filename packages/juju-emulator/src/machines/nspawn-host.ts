@@ -1,5 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { ControlGroup } from './control-group';
+import { raiseHostLimits } from './host-limits';
 import type { Machine, MachineHost } from './machine';
 import { defaultCacheDir, ensureImage, requireRoot } from './machine-image';
 import { claimSubnet, ModelNetwork, removeNetwork } from './model-network';
@@ -70,6 +71,7 @@ export class NspawnMachineHost implements MachineHost {
   }
 
   private async prepare(): Promise<{ network: ModelNetwork; image: string }> {
+    raiseHostLimits();
     const image = await ensureImage({
       cacheDir: this.options.cacheDir ?? defaultCacheDir,
       ...(this.options.onLine ? { onLine: this.options.onLine } : {}),

@@ -242,7 +242,8 @@ export class NspawnMachine implements Machine {
         const state = await hostCommand(
           'wait for the boot',
           ['nsenter', '-t', String(this.leader), '-a', '-r', '/usr/bin/systemctl', 'is-system-running', '--wait'],
-          { tolerant: true },
+          // A start that hangs must not keep the deadline from being looked at.
+          { tolerant: true, timeoutMs: 5000 },
         );
         // `degraded` is up with a failed unit, which charms have to live with.
         return /^(running|degraded)$/m.test(state);
