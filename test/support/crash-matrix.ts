@@ -81,9 +81,8 @@ const byTimer = (hook: string): boolean => hook === 'update-status' || hook === 
 
 function leaderHooksOf(model: LightModel): Pick<Recording, 'leaderHooks' | 'deciding'> {
   const hooks = new Map<string, RecordedHook & { deciding: boolean; began: string }>();
-  let leader = '';
-  for (const { event, time, unit = '', detail } of model.emulator.journal()) {
-    if (event === 'leadership claimed' && unit.startsWith('etcd/')) leader = unit;
+  for (const [index, { event, time, unit = '', detail }] of model.emulator.journal().entries()) {
+    const leader = model.leaders.filter(({ since }) => since <= index).at(-1)?.unit;
     if (event !== 'tool call' || unit !== leader) continue;
     const { hook, occurrence } = detail as { hook: string; occurrence: number };
     const name = `${unit} ${hook} ${occurrence}`;

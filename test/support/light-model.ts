@@ -17,6 +17,8 @@ const tickAfter = 20_000;
 /** A model in light mode with etcd and its certificate authority: private directories, loopback addresses, real etcd. */
 export class LightModel implements AsyncDisposable {
   readonly written = new Map<string, string>();
+  /** Who was Juju's leader of etcd, since how many entries of the emulator's journal. */
+  readonly leaders: { readonly unit: string; readonly since: number }[] = [];
   private readonly watched = new Set<Machine>();
   private crashes: CrashDirectory | undefined;
   /** Times that nothing but an update-status could have woken the charm. */
@@ -25,7 +27,12 @@ export class LightModel implements AsyncDisposable {
   private constructor(
     readonly emulator: Emulator,
     private readonly charms: LightCharms,
-  ) {}
+  ) {
+    emulator.controller.store.subscribe(() => {
+      const unit = this.leader();
+      if (unit !== this.leaders.at(-1)?.unit) this.leaders.push({ unit, since: emulator.journal().length });
+    });
+  }
 
   static async create(
     charms: LightCharms,

@@ -17,13 +17,19 @@ export interface KillFault extends FaultTarget {
   readonly withAgent: boolean;
 }
 
+/** Which commit of those executions. */
+export interface CommitTarget extends FaultTarget {
+  /** Only one that changes this key in the application's bag of some relation. Default: any. */
+  readonly applicationKey?: string;
+}
+
 /** Refuse the commit of a hook that ended well. */
-export interface RefuseCommitFault extends FaultTarget {
+export interface RefuseCommitFault extends CommitTarget {
   readonly kind: 'refuse-commit';
 }
 
 /** Move leadership to another unit between the hook's last leader check and its commit. */
-export interface LoseLeadershipFault extends FaultTarget {
+export interface LoseLeadershipFault extends CommitTarget {
   readonly kind: 'lose-leadership-at-commit';
   readonly to: string;
 }

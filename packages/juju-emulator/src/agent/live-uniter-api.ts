@@ -51,7 +51,7 @@ export interface LiveApiPorts {
   readonly downloadResource: (name: string) => Promise<string>;
   readonly requestReboot: () => Promise<void>;
   /** Called before a commit; throws to refuse it (fault injection). */
-  readonly beforeCommit: () => void;
+  readonly beforeCommit: (changes: HookChanges) => void;
 }
 
 const toToolRange = (range: ModelPortRange): PortRange => ({
@@ -294,7 +294,7 @@ export class LiveUniterApi implements UniterApi {
 
   commitHookChanges(changes: HookChanges): Promise<void> {
     try {
-      this.ports.beforeCommit();
+      this.ports.beforeCommit(changes);
     } catch (error) {
       return Promise.reject(apiError('CommitHookChanges', error));
     }

@@ -11,6 +11,7 @@ import {
   type ContextSubject,
   type ExecutionHost,
   type ExecutionResult as ToolExecutionResult,
+  type HookChanges,
   HookContext,
   type RemoteSettingsCache,
   type RunningProcess,
@@ -25,7 +26,7 @@ import { checkActionParams } from './action-params';
 import { type AgentPaths, agentPaths, unitTag } from './agent-paths';
 import { deployCharm } from './charm-deployer';
 import type { ExecutionResult } from './execution';
-import type { FaultPlan, KillFault } from './faults';
+import type { CommitTarget, FaultPlan, KillFault } from './faults';
 import { LiveUniterApi } from './live-uniter-api';
 import { machineExecutionHost } from './machine-execution-host';
 import { RunListener } from './run-listener';
@@ -200,23 +201,36 @@ export class MachineExecutor implements Executor {
       downloadResource: (name) => this.#downloadResource(name),
       // The uniter asks for the reboot itself when the hook has ended.
       requestReboot: () => Promise.resolve(),
-      beforeCommit: () => this.#faultAtCommit(hook),
+      beforeCommit: (changes) => this.#faultAtCommit(hook, changes),
       onStatusSet,
     });
   }
 
-  #faultAtCommit(hook: string): void {
+  #faultAtCommit(hook: string, changes: HookChanges): void {
     const { faults, journal, store } = this.ports;
     if (this.#killed) throw new UniterApiError('unavailable', 'CommitHookChanges', 'the agent was killed');
-    const lost = faults.take('lose-leadership-at-commit', this.unit, hook);
+    const fits = ({ applicationKey }: CommitTarget): boolean =>
+      applicationKey === undefined || this.#changesApplicationKey(changes, applicationKey);
+    const lost = faults.take('lose-leadership-at-commit', this.unit, hook, fits);
+    const refused = faults.take('refuse-commit', this.unit, hook, fits);
     if (lost !== undefined) {
       journal.write('fault: leadership lost at commit', this.unit, { hook, to: lost.to });
       // Not undone when the commit is refused: the store takes its own copy.
       store.change((world) => moveLeadership(world, unitOf(world, this.unit).application, lost.to));
     }
-    if (faults.take('refuse-commit', this.unit, hook) === undefined) return;
+    if (refused === undefined) return;
     journal.write('fault: commit refused', this.unit, { hook });
     throw new UniterApiError('unavailable', 'CommitHookChanges', 'commit refused by a fault');
+  }
+
+  #changesApplicationKey({ relations }: HookChanges, key: string): boolean {
+    const { world } = this.ports.store;
+    const { application } = unitOf(world, this.unit);
+    return relations.some(
+      ({ relationId, applicationSettings }) =>
+        applicationSettings !== undefined &&
+        applicationSettings[key] !== world.relations[String(relationId)]?.appBags[application]?.[key],
+    );
   }
 
   /** Calls at which a fault kills the hook. */

@@ -84,6 +84,23 @@ describe('faults', () => {
     expect(runsOf(emulator, 'tiny/1')).toContain('leader-elected');
   });
 
+  it('strike only the commit that changes a key of the application bag', async () => {
+    const emulator = await lightEmulator();
+    const target = { unit: 'tiny/0', hook: '*', applicationKey: 'decision' } as const;
+    emulator.arm({ kind: 'refuse-commit', ...target });
+    await emulator.deploy(
+      shellCharm({
+        dispatch:
+          'relation-ids ring | grep -q 0 || exit 0; relation-set -r ring:0 --app seen=yes; [ $hook = start ] && relation-set -r ring:0 --app decision=1; exit 0',
+      }),
+    );
+    await emulator.settle();
+    expect(emulator.journal().filter(({ event }) => event === 'fault: commit refused')).toMatchObject([
+      { detail: { hook: 'start' } },
+    ]);
+    expect(emulator.world.relations['0']?.appBags.tiny).toMatchObject({ seen: 'yes', decision: '1' });
+  });
+
   it('let the agent die after the hook ended well: it is committed and not run again', async () => {
     const emulator = await lightEmulator();
     emulator.arm({ kind: 'die-before-commit', unit: 'tiny/0', hook: 'config-changed' });
