@@ -48,8 +48,10 @@ export class ContinuousWriter {
 
   /** Keys that were acknowledged and are missing or different at this member. Empty means nothing was lost. */
   async lostAt(endpoint: string): Promise<string[]> {
+    // Taken before the read: what is acknowledged while it runs may rightly be missing from it.
+    const expected = [...this.acknowledged];
     const found = await readPrefix(endpoint, this.prefix, this.tls);
-    return this.acknowledged.filter(({ key, value }) => found.get(key) !== value).map(({ key }) => key);
+    return expected.filter(({ key, value }) => found.get(key) !== value).map(({ key }) => key);
   }
 
   private async loop(): Promise<void> {

@@ -88,7 +88,7 @@ export async function readPrefix(endpoint: string, prefix: string, tls: ClientTl
   }
 }
 
-/** Hash of all keys of one member at one revision (0: its newest). */
+/** HashKV of one member: of all keys and their history at one revision (0: its newest). From etcd 3.5 on. */
 export async function hashKv(
   endpoint: string,
   tls: ClientTls,
@@ -96,7 +96,7 @@ export async function hashKv(
 ): Promise<{ hash: number; revision: bigint }> {
   const answer = await gatewayCall<{ hash: number; header: { revision: string } }>(
     endpoint,
-    '/v3/maintenance/hash',
+    '/v3/maintenance/hashkv',
     { revision: revision.toString() },
     tls,
   );
