@@ -1,11 +1,33 @@
-import { lineTracer, nullTracer, runCharm } from '@juju/charm-helpers-ts';
-import { createCharm } from './charm';
-import { selfTest } from './self-test';
-import { machineWiring } from './wiring';
+import {
+  lineTracer,
+  nullTracer,
+  prefetchingRunner,
+  processHookToolRunner,
+  runCharm,
+  type Read,
+} from '@juju/charm-helpers-ts';
+
+/** What every hook looks at, whatever it is: asked while the rest of the charm is still being loaded. */
+const everyHookReads: readonly Read[] = [
+  ['relation-ids', 'cluster', '--format=json'],
+  ['relation-ids', 'certificates', '--format=json'],
+  ['relation-ids', 'db', '--format=json'],
+  ['config-get', '--all', '--format=json'],
+  ['is-leader', '--format=json'],
+  ['goal-state', '--format=json'],
+  ['network-get', 'cluster', '--format=json'],
+  ['network-get', 'db', '--format=json'],
+  ['resource-get', 'etcd'],
+  ['opened-ports', '--endpoints', '--format=json'],
+  ['state-get', '--format=json'],
+];
 
 /** The packed charm's entry: one hook, action or exec, or `--self-test`. Gives the exit status. */
 export async function main(args: readonly string[]): Promise<number> {
-  if (args.includes('--self-test')) return selfTest((line) => process.stdout.write(`${line}\n`));
+  if (args.includes('--self-test')) {
+    const { selfTest } = await import('./self-test');
+    return selfTest((line) => process.stdout.write(`${line}\n`));
+  }
   // For whoever measures or looks for a fault: what happens in the hook, one JSON line each, on stderr. Counted from the process's start.
   const tracing = (process.env['CHARM_TRACE'] ?? '') !== '';
   const tracer = tracing
@@ -14,5 +36,11 @@ export async function main(args: readonly string[]): Promise<number> {
         () => performance.now(),
       )
     : nullTracer;
-  return runCharm(() => createCharm(machineWiring), { tracer });
+  const inAction = (process.env['JUJU_DISPATCH_PATH'] ?? '').startsWith('actions/');
+  const runner = prefetchingRunner(processHookToolRunner(process.env), inAction ? [] : everyHookReads);
+  const load = async () => {
+    const [{ createCharm }, { machineWiring }] = await Promise.all([import('./charm'), import('./wiring')]);
+    return createCharm(machineWiring);
+  };
+  return runCharm(load, { tracer, runner });
 }

@@ -21,6 +21,7 @@ export * from './tools/leader';
 export * from './tools/log';
 export * from './tools/network';
 export * from './tools/port';
+export { prefetchingRunner, type Read } from './tools/prefetching-runner';
 export { processHookToolRunner } from './tools/process-runner';
 export * from './tools/relation';
 export * from './tools/resource';
