@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, lstatSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { CliError } from '../cli-error';
 import { type Registry, sessionOf, verb } from '../program';
 import type { Session } from '../session';
@@ -38,21 +39,35 @@ export function registerSsh(registry: Registry): void {
     .option('-r, --recursive', 'copy directories')
     .action(async (paths: string[], flags: { model?: string }) => {
       const session = sessionOf(flags);
-      const places = await Promise.all(
-        paths.filter((path) => path !== '--' && path !== '-r').map((path) => locate(session, path)),
-      );
+      const named = paths.filter((path) => path !== '--' && path !== '-r');
+      const places = await Promise.all(named.map((path) => locate(session, path)));
       const target = places.pop();
       if (target === undefined || places.length === 0) throw new CliError('at least two arguments required', 2);
+      const owner = await loginOwner(session, named.at(-1) ?? '');
       for (const source of places)
         if (!existsSync(source)) throw new CliError(`scp: ${source}: No such file or directory`);
       const copied = spawnSync('cp', ['-r', '--', ...places, target], { stdio: ['ignore', 'inherit', 'inherit'] });
       if (copied.status !== 0) throw new CliError('', copied.status ?? 1);
+      if (owner === null) return;
+      for (const source of places) {
+        const copy = join(target, basename(source));
+        spawnSync('chown', ['-R', '--no-dereference', owner, '--', existsSync(copy) ? copy : target]);
+      }
     });
 }
 
+/** Whom files copied there belong to (`uid:gid`): whom the home of the user belongs to that ssh logs in as. Null for this host. */
+async function loginOwner(session: Session, path: string): Promise<string | null> {
+  if (!remote.test(path) || path.startsWith('root@')) return null;
+  const { uid, gid } = lstatSync(await locate(session, path.replace(/:.*$/, ':')));
+  return `${uid}:${gid}`;
+}
+
+const remote = /^(?:[^@/:]*@)?([a-z][a-z0-9-]*\/(?:\d+|leader)|\d+):(.*)$/;
+
 /** `app/0:/tmp/x` as a path on this host; anything else stays. */
 async function locate(session: Session, path: string): Promise<string> {
-  const match = /^(?:[^@/:]*@)?([a-z][a-z0-9-]*\/(?:\d+|leader)|\d+):(.*)$/.exec(path);
+  const match = remote.exec(path);
   if (match === null) return path;
   return session.call<string>('hostPath', { target: match[1] ?? '', path: match[2] === '' ? '.' : (match[2] ?? '.') });
 }
