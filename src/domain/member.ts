@@ -1,24 +1,27 @@
-import type { Generation, MemberId, UnitName, Url } from './ids';
+import { memberName, type Generation, type MemberId, type UnitName, type Url } from './ids';
 import type { DataMarker, Founding, Member, Observed, PeerUnitBag } from './observed';
 import { valueOr } from './probe';
+import type { Step } from './step';
 
 /** The founding decision that this unit may act on: read back, not written in this very hook. */
 export function actionableFounding({ peers }: Observed): Founding | null {
   return peers.application.pending ? null : peers.application.value.founding;
 }
 
-/** This unit's member in the list: by the id that it answered or reported, else by the peer URL that it published; never by name. */
-export function ownMember({ cluster, peers }: Observed): Member | null {
+/**
+ * This unit's member in the list: by the id that it answered or reported, else by the peer URL that it published, or (in `stop`, where
+ * no bag can be read) started with; never by name.
+ */
+export function ownMember({ cluster, peers, disk, unit }: Observed): Member | null {
   const { members, local } = cluster;
   if (!members.known) return null;
   const { memberId, peerUrl } = peers.own.value;
   const byId = (id: MemberId | null): Member | undefined => members.value.find((member) => member.id === id);
-  return (
-    byId(local.known ? local.value.memberId : null) ??
-    byId(memberId) ??
-    members.value.find((member) => peerUrl !== null && member.peerUrls.includes(peerUrl)) ??
-    null
-  );
+  const byUrl = (listed: Url | null): Member | undefined =>
+    members.value.find((member) => listed !== null && member.peerUrls.includes(listed));
+  const marker = disk.marker.known ? disk.marker.value : null;
+  const startedWith = marker?.initial.find(({ name }) => name === memberName(unit.name))?.peerUrl ?? null;
+  return byId(local.known ? local.value.memberId : null) ?? byId(memberId) ?? byUrl(peerUrl ?? startedWith) ?? null;
 }
 
 export const voters = (members: readonly Member[]): readonly Member[] => members.filter(({ learner }) => !learner);
@@ -113,3 +116,15 @@ export function mayHaveData({ disk }: Observed, generation: Generation): boolean
 /** Whether this unit promised that it has no member of this generation and will not make one; see plan-refound.ts. */
 export const hasPromised = ({ peers, memory }: Observed, { generation }: Founding | DataMarker): boolean =>
   peers.own.value.neverElected === generation || memory.promised === generation;
+
+/**
+ * Moves the data of this unit's member aside, for good: the marker says from then on that this unit, founder or not, had its part in
+ * the generation and may only join (rule 1). In this order: a crash in between leaves data that still run.
+ */
+export function giveUpData({ disk }: Observed, why: string): readonly Step[] {
+  if (!disk.data.known || disk.data.value !== 'present' || !disk.marker.known || disk.marker.value === null) return [];
+  return [
+    { kind: 'mark-data', marker: { ...disk.marker.value, startedAs: 'existing' } },
+    { kind: 'move-data-aside', why },
+  ];
+}

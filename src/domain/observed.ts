@@ -240,6 +240,8 @@ export interface DataMarker {
   readonly token: string;
   /** initial-cluster as it was then: kept, so that the rendered configuration does not change by itself later. */
   readonly initial: readonly { readonly name: string; readonly peerUrl: Url }[];
+  /** Client URLs of the others, written before this unit removes its member: a killed `stop` must see afterwards that it is out. */
+  readonly endpoints?: readonly Url[];
 }
 
 /** What etcd itself says, asked from this unit in this hook. */

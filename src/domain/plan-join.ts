@@ -4,6 +4,7 @@ import { memberName } from './ids';
 import {
   actionableFounding,
   callMember,
+  giveUpData,
   hasPromised,
   hasStarted,
   healthyVoterUrls,
@@ -25,6 +26,8 @@ import { waitForTime } from './waiting';
 
 /** How soon a joiner that could not join now tries again, seconds. */
 const retrySeconds = 10;
+/** Nobody gets a hook for its own bag. */
+const soonSeconds = 2;
 /** How long a hook waits for the learner to be in sync, milliseconds. */
 const syncPatience = 20_000;
 
@@ -43,6 +46,8 @@ export function planJoin(observed: Observed, desired: Desired): readonly Step[] 
   const current = hasCurrentData(observed, founding);
   if (disk.data.value === 'present' && !current) return [];
   if (peers.own.value.peerUrl === null) return [];
+  // What this hook wrote is not said yet: a withdrawn promise must be read by the leader before anything is done against it.
+  if (peers.own.pending && !current) return waitForTime(soonSeconds, 'for what it wrote to be published');
   if (!cluster.members.known)
     return current ? [] : later(`for a member of the cluster to answer (${cluster.members.reason})`);
   const own = ownMember(observed);
@@ -57,10 +62,7 @@ function wasRemoved(observed: Observed): readonly Step[] {
   if (local.known || !members.known || members.value.length === 0) return [];
   if (!holdsQuorum(observed)) return later('for quorum, to know whether its member was removed');
   const why = 'its member was removed from the cluster';
-  return [
-    { kind: 'stop-etcd', why },
-    { kind: 'move-data-aside', why },
-  ];
+  return [{ kind: 'stop-etcd', why }, ...giveUpData(observed, why)];
 }
 
 /** No data here, yet a member at this address. */

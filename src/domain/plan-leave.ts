@@ -2,6 +2,7 @@ import {
   applicationIsLeaving,
   callMember,
   clusterLeader,
+  giveUpData,
   hasPromised,
   healthyVoterUrls,
   holdsQuorum,
@@ -11,6 +12,7 @@ import {
   votersDown,
 } from './member';
 import type { Member, Observed } from './observed';
+import { memberName } from './ids';
 import { mayRemove } from './quorum';
 import { isDown, isUp } from './service';
 import type { Step } from './step';
@@ -42,6 +44,10 @@ export function planLeave(observed: Observed): readonly Step[] {
   const { members } = observed.cluster;
   if (!members.known || !holdsQuorum(observed)) return mayHaveData(observed) ? withoutAnswer(observed) : stop;
   const own = ownMember(observed);
+  const named = memberName(observed.unit.name);
+  if (own === null && !observed.cluster.local.known && members.value.some(({ name }) => name === named)) {
+    return notNow(observed, `the cluster has a member ${named} at another address, which may be this unit's`);
+  }
   if (own === null) return [...stop, ...setAside(observed), ...sayRemoved(observed)];
   return remove(observed, members.value, own);
 }
@@ -85,7 +91,9 @@ function withoutAnswer(observed: Observed): readonly Step[] {
 function remove(observed: Observed, members: readonly Member[], own: Member): readonly Step[] {
   const via = healthyVoterUrls(observed, own.id);
   const why = 'its unit leaves';
+  const marker = observed.disk.marker.known ? observed.disk.marker.value : null;
   const removal: readonly Step[] = [
+    ...(marker === null ? [] : [{ kind: 'mark-data', marker: { ...marker, endpoints: via } } as const]),
     { kind: 'remove-member', memberId: own.id, unit: observed.unit.name, via, why, onlyIfLearner: own.learner },
     { kind: 'stop-etcd', why: 'this unit is being removed' },
     ...setAside(observed),
@@ -107,10 +115,7 @@ function remove(observed: Observed, members: readonly Member[], own: Member): re
 }
 
 /** Kept, and out of the way: what stays in place is what a retried `stop` would take for a member still to be removed. */
-const setAside = ({ disk }: Observed): readonly Step[] =>
-  disk.data.known && disk.data.value === 'present'
-    ? [{ kind: 'move-data-aside', why: 'its member has left the cluster' }]
-    : [];
+const setAside = (observed: Observed): readonly Step[] => giveUpData(observed, 'its member has left the cluster');
 
 /** Others wait for this: a removed member wakes nobody by itself. In `stop` the relation is gone, and they had `departed`. */
 function sayRemoved({ peers, event }: Observed): readonly Step[] {

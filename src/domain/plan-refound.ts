@@ -1,5 +1,13 @@
 import type { UnitName } from './ids';
-import { actionableFounding, bagsOf, hasPromised, mayHaveData, unitsInApplication } from './member';
+import {
+  actionableFounding,
+  bagsOf,
+  hasPromised,
+  holdsQuorum,
+  isLeaving,
+  mayHaveData,
+  unitsInApplication,
+} from './member';
 import type { Founding, Observed } from './observed';
 import { quorumOf } from './quorum';
 import { isUp } from './service';
@@ -8,7 +16,8 @@ import type { Step } from './step';
 /**
  * Founding again is agreed upon, not concluded: every unit first promises, in its bag (`neverElected`), that it has no member of the
  * present generation that ever elected a leader, and that it will not make one. It stops its etcd before it promises, and a promise is
- * never taken back. So the leader can decide on what it reads, however old: a member that was added in a hook whose commit was lost
+ * taken back only by one that has no data and sees a member of this generation serve: as long as that one is there and has not promised,
+ * no decision can be made. So the leader can decide on what it reads, however old: a member that was added in a hook whose commit was lost
  * has data on its disk, its unit does not promise, and no second cluster is founded (rules 4, 13).
  */
 
@@ -24,16 +33,10 @@ function unitsWithMembers(observed: Observed, founding: Founding): ReadonlySet<U
 const promisedBy = ({ unit, peers }: Observed, name: UnitName, { generation }: Founding): boolean =>
   (name === unit.name ? peers.own.value : peers.others.get(name))?.neverElected === generation;
 
-/** Whether the leader may write the next generation: every unit that is not being removed, and every one with a member, has promised. */
+/** Whether the leader may write the next generation: every unit that Juju still has, leaving or not, has promised. */
 export function mayFoundAgain(observed: Observed, founding: Founding): boolean {
   const units = unitsInApplication(observed);
-  const { planned } = observed.peers;
-  if (units === null || !planned.known) return false;
-  const dying = new Set(planned.value.filter((one) => one.dying).map((one) => one.unit));
-  const withMembers = unitsWithMembers(observed, founding);
-  return [...units].every(
-    (unit) => promisedBy(observed, unit, founding) || (dying.has(unit) && !withMembers.has(unit)),
-  );
+  return units !== null && [...units].every((unit) => promisedBy(observed, unit, founding));
 }
 
 /** Whether this unit, leaving or not, can promise to stay out of this generation for good. */
@@ -42,7 +45,7 @@ function mayPromise(observed: Observed, founding: Founding): boolean {
   const units = unitsInApplication(observed);
   if (units === null || cluster.local.known || cluster.members.known) return false;
   const own = peers.own.value;
-  if (own.memberId !== null && own.generation === founding.generation) return false;
+  if (own.generation === founding.generation) return false;
   const others = [...unitsWithMembers(observed, founding)].filter((name) => name !== unit.name && units.has(name));
   if (!founding.initial.some((member) => member.unit === unit.name)) {
     return !mayHaveData(observed, founding.generation) && others.every((name) => promisedBy(observed, name, founding));
@@ -64,9 +67,25 @@ export function planPromise(observed: Observed): readonly Step[] {
   const stop: readonly Step[] = isUp(service)
     ? [{ kind: 'stop-etcd', why: `generation ${founding.generation} can never elect a leader` }]
     : [];
-  if (hasPromised(observed, founding)) return stop;
+  if (hasPromised(observed, founding))
+    return maySeeItServe(observed, founding) ? withdraw(observed, peers.relationId) : stop;
   if (!mayPromise(observed, founding) || service.state === 'unknown') return [];
   const bag = { ...peers.own.value, neverElected: founding.generation };
   const remember: Step = { kind: 'remember', memory: { ...observed.memory, promised: founding.generation } };
   return [...stop, remember, { kind: 'publish-peer', relationId: peers.relationId, bag }];
+}
+
+/** A member that nobody knew of, because its unit's hooks had all failed so far, has shown itself after all. */
+const maySeeItServe = (observed: Observed, founding: Founding): boolean =>
+  !isLeaving(observed) &&
+  !mayHaveData(observed, founding.generation) &&
+  observed.cluster.members.known &&
+  holdsQuorum(observed);
+
+/** Nothing is done on the strength of it before it is committed: plan-join.ts waits. */
+function withdraw({ peers, memory }: Observed, relationId: string): readonly Step[] {
+  return [
+    { kind: 'remember', memory: { ...memory, promised: null } },
+    { kind: 'publish-peer', relationId, bag: { ...peers.own.value, neverElected: null } },
+  ];
 }

@@ -114,10 +114,10 @@ export function planTls(observed: Observed): readonly Step[] {
   if (problem !== null) return tlsReadiness(observed).ready ? asking : [...asking, ...refuse(problem, now)];
   const { ca, server, client } = answer.value;
   if (ca === null || server === null || client === null) return asking;
-  const same =
-    tls.ca?.fingerprint === ca.fingerprint &&
-    tls.server?.fingerprint === server.fingerprint &&
-    tls.client?.fingerprint === client.fingerprint;
+  // With its key: a crash in the middle of installing leaves a certificate without.
+  const isOnDisk = (onDisk: CertificateFacts | null, answered: CertificateFacts): boolean =>
+    onDisk?.fingerprint === answered.fingerprint && onDisk.keyMatches === answered.keyMatches;
+  const same = isOnDisk(tls.ca, ca) && isOnDisk(tls.server, server) && isOnDisk(tls.client, client);
   if (same) return asking;
   // Rule 8: another CA is not taken into use beside members that do not trust it; the status table reports it.
   if (

@@ -401,7 +401,7 @@ function anotherAnswering(world: World, asking: SimulatedUnit, { others, memory 
   const reported = [...others.values()].flatMap(({ clientUrl, memberId: id }) =>
     clientUrl === null || id === null ? [] : [clientUrl],
   );
-  const urls = [...reported, ...(memory ?? asking.memory).endpoints];
+  const urls = [...reported, ...(memory ?? asking.memory).endpoints, ...(asking.disk.marker?.endpoints ?? [])];
   const candidates = [...world.units.values()]
     .filter((unit) => unit !== asking && urls.includes(url(`https://${unit.address}:2379`)))
     .filter((unit) => statusOfUnit(world, unit).known);
@@ -496,7 +496,6 @@ function applyOwn(world: World, unit: SimulatedUnit, transaction: Transaction, s
     case 'move-data-aside':
       if (disk.data !== null) disk.asideCount++;
       disk.data = null;
-      disk.marker = null;
       return null;
     default:
       return null;

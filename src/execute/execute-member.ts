@@ -64,7 +64,7 @@ export async function awaitServing(step: StepOf<'await-serving'>, execution: Exe
   };
 }
 
-/** Never deleted (rule 6): renamed on the same file system, with the time and the generation in the name. */
+/** Never deleted (rule 6): renamed on the same file system, with the time and the generation in the name. The marker stays: a founder must know that it had data. */
 export async function moveDataAside({ files, paths, clock, owner }: Execution): Promise<void> {
   if (((await files.list(paths.data)) ?? []).length === 0) return;
   const mine = owner === null ? {} : { owner };
@@ -74,5 +74,4 @@ export async function moveDataAside({ files, paths, clock, owner }: Execution): 
   const marker = await files.read(paths.marker);
   if (marker !== null) await files.writeAtomic(`${target}.generation.json`, marker, { mode: 0o600, ...mine });
   await files.move(paths.data, target);
-  await files.remove(paths.marker);
 }

@@ -1,5 +1,5 @@
 import { CharmError } from '../domain/errors';
-import { generation } from '../domain/ids';
+import { generation, url } from '../domain/ids';
 import type { DataMarker, DiskFacts } from '../domain/observed';
 import type { Files } from '../ports/files';
 import type { Paths } from '../ports/paths';
@@ -32,7 +32,10 @@ function parseMarker(text: string | null, path: string): DataMarker | null {
   ) {
     throw unreadable(path);
   }
-  return { generation: generation(value.generation as number), startedAs, token: value.token, initial };
+  const endpoints = Array.isArray(value.endpoints)
+    ? value.endpoints.filter((one) => typeof one === 'string').map(url)
+    : [];
+  return { generation: generation(value.generation as number), startedAs, token: value.token, initial, endpoints };
 }
 
 const unreadable = (path: string): CharmError =>

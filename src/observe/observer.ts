@@ -1,6 +1,6 @@
 import { formatPortRange, type HookContext, type HookTools } from '@juju/charm-helpers-ts';
 import type { Url } from '../domain/ids';
-import type { Observed, UnitFacts } from '../domain/observed';
+import type { DiskFacts, Observed, UnitFacts } from '../domain/observed';
 import type { Probe } from '../domain/probe';
 import type { StepKind } from '../domain/step';
 import type { CertificateAuthority } from '../ports/certificate-authority';
@@ -75,6 +75,7 @@ export class Observer {
     const peers = this.once('peers', () => observePeers(context, tools, pending, leader));
     const own = this.once('local', async () => observeLocal(await this.ports.probe(), await this.endpoint()));
     const memory = this.once('memory', () => observeMemory(tools));
+    const onDisk = this.once('disk', () => observeDisk(files, paths));
     const service = this.once('service', () => {
       const answers = own.then(({ known }) => known);
       return observeService(services, files, paths, this.ports.wantedUnitFileHash, answers);
@@ -101,14 +102,14 @@ export class Observer {
       this.once('clients', () => observeClients(context, tools)),
       this.once('workload', async () => observeWorkload(sources, (await config)['channel'], files, paths)),
       this.once('tls', () => observeTls(files, paths)),
-      this.once('disk', () => observeDisk(files, paths)),
+      onDisk,
       this.once('cluster', async () =>
         observeCluster({
           probe: await this.ports.probe(),
           local: await this.endpoint(),
           own: await own,
           peers: await peers,
-          endpoints: (await memory).endpoints,
+          endpoints: [...(await memory).endpoints, ...endpointsOf(await onDisk)],
           turnKey: this.ports.turnKey,
         }),
       ),
@@ -165,3 +166,6 @@ export class Observer {
     return looking;
   }
 }
+
+/** Where a leaving unit wrote down that the others are. */
+const endpointsOf = ({ marker }: DiskFacts): readonly Url[] => (marker.known ? (marker.value?.endpoints ?? []) : []);
