@@ -31,15 +31,14 @@ export class LightCharms {
   }
 
   /** A charm directory of etcd, wired for light machines; its charm is killed once at each of `crashAt`. */
-  etcd(options: { readonly crashAt: readonly CrashPoint[]; readonly timerFactor: number }): {
+  etcd(crashAt: readonly CrashPoint[]): {
     readonly charm: string;
     readonly crashes: CrashDirectory;
   } {
     const crashes = new CrashDirectory(mkdtempSync(join(this.directory, 'crashes-')));
-    crashes.choose(options.crashAt);
+    crashes.choose(crashAt);
     const charm = this.charm('etcd', repository, 'etcd.cjs', {
       LIGHT_SUPERVISOR: supervisor,
-      LIGHT_TIMER_FACTOR: String(options.timerFactor),
       LIGHT_CRASHES: crashes.path,
     });
     return { charm, crashes };

@@ -14,6 +14,9 @@ import { ProcessServiceManager } from './service-manager-process';
 /** The charm directory is at var/lib/juju/agents/unit-X-N/charm of the machine. */
 export const lightRoot = (charmDir: string): string => resolve(charmDir, '../../../../../..');
 
+/** A tenth, but not so soon that one timer follows upon the other: Juju runs their commands before the hooks that are due. */
+const hastened = (asked: number): number => Math.min(asked, Math.max(2, asked / 10));
+
 /** A light machine: everything below its directory, etcd as a plain process, one user. */
 function lightWiring({ context }: CharmRun): Wiring {
   const root = lightRoot(context.charmDir);
@@ -25,7 +28,7 @@ function lightWiring({ context }: CharmRun): Wiring {
     files,
     clock: systemClock,
     supervisor: process.env['LIGHT_SUPERVISOR'] ?? '',
-    timerFactor: Number(process.env['LIGHT_TIMER_FACTOR'] ?? 1),
+    seconds: hastened,
     jujuExec: join(root, 'var/lib/juju/tools/juju-exec'),
   });
   return {

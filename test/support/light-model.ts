@@ -8,9 +8,6 @@ import { serviceSupervisor } from './light-charm';
 import { bootCommand } from './service-manager-process';
 import { until } from './until';
 
-/** Seconds of the charm's timers become tenths: what a crash leaves is cured by a timer at times. */
-const timerFactor = 0.1;
-
 /** How long no hook may have run before an update-status comes, milliseconds; the charm's timers are all shorter. */
 const tickAfter = 20_000;
 
@@ -44,7 +41,7 @@ export class LightModel implements AsyncDisposable {
   /** easyrsa and so many units of etcd, related. All share one host, so each listens on its own address only. */
   async deploy(units: number, crashAt: readonly CrashPoint[] = []): Promise<void> {
     await this.emulator.deploy(this.charms.easyrsa());
-    const { charm, crashes } = this.charms.etcd({ timerFactor, crashAt });
+    const { charm, crashes } = this.charms.etcd(crashAt);
     this.crashes = crashes;
     await this.emulator.deploy(charm, {
       units,

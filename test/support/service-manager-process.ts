@@ -26,8 +26,8 @@ export class ProcessServiceManager implements ServiceManager {
       readonly clock: Clock;
       /** Path of service-supervisor.sh. */
       readonly supervisor: string;
-      /** Seconds of timers are multiplied by this: a test does not wait as long as an operator. */
-      readonly timerFactor: number;
+      /** How long a timer of so many seconds really takes, in seconds: a test does not wait as long as an operator. */
+      readonly seconds: (asked: number) => number;
       /** The machine's juju-exec, in place of the one that a machine of its own has in /usr/bin. */
       readonly jujuExec: string;
     },
@@ -96,7 +96,7 @@ export class ProcessServiceManager implements ServiceManager {
       '-c',
       'sleep "$1"; rm -f "$2"; shift 2; exec "$@"',
       name,
-      String(afterSeconds * this.options.timerFactor),
+      String(this.options.seconds(afterSeconds)),
       join(directory, 'timer'),
       real,
       ...args,

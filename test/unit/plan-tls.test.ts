@@ -36,6 +36,14 @@ test('a good answer is installed, and then nothing is planned', () => {
   expect(planTls(answered(good, { tls: good }))).toEqual([]);
 });
 
+test.each(['server', 'client'] as const)(
+  'a %s certificate that a crash left without its key is installed again',
+  (leaf) => {
+    const tls = { ...good, [leaf]: aCertificate(leaf, { keyMatches: false }) };
+    expect(planTls(answered(good, { tls })).map(({ kind }) => kind)).toEqual(['install-certificates']);
+  },
+);
+
 test('a new leaf of the same CA is installed, without a restart', () => {
   const renewed = { ...good, server: aCertificate('server', { fingerprint: 'server-2' }) };
   expect(planTls(answered(renewed, { tls: good })).map(({ kind }) => kind)).toEqual(['install-certificates']);
