@@ -1,13 +1,6 @@
 import type { Alarm, Member, MemberStatus, TurnHolder } from '../domain/observed';
 import type { MemberId, UnitName, Url } from '../domain/ids';
 
-/** Result of the hash of all keys of one member at one revision. */
-export interface HashKv {
-  readonly memberId: MemberId;
-  readonly hash: number;
-  readonly revision: bigint;
-}
-
 /**
  * Asking members, cheap enough for every hook: one kept-alive TLS connection a member, no gRPC library.
  * Every call names one endpoint, so that it is known who answered. Errors are `CharmError`
@@ -19,7 +12,6 @@ export interface EtcdProbe {
   alarms(endpoint: Url): Promise<readonly Alarm[]>;
   /** True when a linearizable read answered, false when etcd said that it has no leader; throws when nothing is known. */
   hasQuorum(endpoint: Url): Promise<boolean>;
-  hashKv(endpoint: Url, revision: bigint): Promise<HashKv>;
   turn(endpoint: Url, key: string): Promise<TurnHolder | null>;
   close(): void;
 }

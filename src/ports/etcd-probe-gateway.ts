@@ -1,10 +1,9 @@
 import { CharmError } from '../domain/errors';
 import type { Url } from '../domain/ids';
-import { memberId } from '../domain/ids';
 import type { Alarm, Member, MemberStatus, TurnHolder } from '../domain/observed';
-import type { EtcdProbe, HashKv } from './etcd-api';
+import type { EtcdProbe } from './etcd-api';
 import { EtcdGateway, refusal, type GatewayCredentials } from './etcd-gateway';
-import { headerRevision, readAlarms, readMembers, readStatus, readTurn, toBase64 } from './etcd-messages';
+import { readAlarms, readMembers, readStatus, readTurn, toBase64 } from './etcd-messages';
 
 /** No member of a healthy cluster needs this long, and a hook that asks dead ones must still end soon. */
 const defaultTimeoutMs = 1500;
@@ -50,25 +49,6 @@ export class GatewayEtcdProbe implements EtcdProbe {
       }
       throw error;
     }
-  }
-
-  async hashKv(endpoint: Url, revision: bigint): Promise<HashKv> {
-    const answer = await this.gateway.call(
-      endpoint,
-      '/v3/maintenance/hash',
-      { revision: revision.toString() },
-      this.timeoutMs,
-    );
-    const header = answer['header'] as { readonly member_id?: string } | undefined;
-    if (header?.member_id === undefined) {
-      const message = `${endpoint} gave a hash without saying which member it is`;
-      throw new CharmError({ code: 'ETCD_REFUSED', operation: 'hash', message, retryable: true });
-    }
-    return {
-      memberId: memberId(header.member_id),
-      hash: Number(answer['hash'] ?? 0),
-      revision: headerRevision(answer),
-    };
   }
 
   async turn(endpoint: Url, key: string): Promise<TurnHolder | null> {
