@@ -431,7 +431,10 @@ export class ModelJuju {
     if (this.world.leader === null || this.world.units.get(this.world.leader)?.dying === true) this.elect();
     for (let count = 0; count < 3000; count++) {
       if (this.isLost()) return;
-      if (!this.proceed() && (this.isWell() || !this.tick())) return;
+      this.checkClusters();
+      if (this.proceed()) continue;
+      const failed = [...this.due].some(([name, hooks]) => hooks.length > 0 && this.world.units.has(name));
+      if ((this.isWell() && !failed) || !this.tick()) return;
       this.checkClusters();
     }
     throw new RuleBroken(`no rest after 3000 events: ${this.summary()}`);
