@@ -15,7 +15,14 @@ import crc32 from 'buffer-crc32';
  * @param {string} path
  * @returns {Promise<DeflatedFile>}
  */
-export async function deflatedFile(path) {
+export function deflatedFile(path) {
+  return (deflating[path] ??= deflate(path));
+}
+
+/** Done or under way in this process: charms are packed side by side and carry the same file. */
+const deflating = {};
+
+async function deflate(path) {
   const facts = `${path}.deflated.json`;
   const kept = await readFile(facts, 'utf8').then(JSON.parse, () => undefined);
   if (kept !== undefined) return { ...kept, deflated: await readFile(`${path}.deflated`) };

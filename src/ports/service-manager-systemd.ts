@@ -94,6 +94,11 @@ export class SystemdServiceManager implements ServiceManager {
         `--unit=${name}-${this.now()}`,
         `--on-active=${afterSeconds}s`,
         '--timer-property=AccuracySec=1s',
+        // A wake that is lost would leave the unit waiting for update-status: juju-exec is tried again while the agent is away.
+        '--property=Restart=on-failure',
+        '--property=RestartSec=5',
+        '--property=StartLimitIntervalSec=600',
+        '--property=StartLimitBurst=10',
         '--',
         ...command,
       ],
