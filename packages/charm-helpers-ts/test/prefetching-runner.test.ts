@@ -8,7 +8,9 @@ function counting(): HookToolRunner & { readonly calls: string[] } {
     calls,
     run: (tool, args) => {
       calls.push([tool, ...args].join(' '));
-      return tool === 'resource-get' ? Promise.reject(new Error('no such resource')) : Promise.resolve(`${calls.length}`);
+      return tool === 'resource-get'
+        ? Promise.reject(new Error('no such resource'))
+        : Promise.resolve(`${calls.length}`);
     },
   };
 }
