@@ -1,3 +1,4 @@
+import { emptyMemory } from './memory';
 import {
   clusterId,
   etcdVersion,
@@ -131,15 +132,7 @@ export function newUnit(world: World, number: number): SimulatedUnit {
     dying: false,
     machineUp: true,
     bag: emptyBag,
-    memory: {
-      foundingWaitSince: null,
-      membersStableSince: null,
-      membersSeen: [],
-      learnerSince: {},
-      endpoints: [],
-      promised: null,
-      left: false,
-    },
+    memory: emptyMemory,
     request: null,
     answered: false,
     openedPorts: [],

@@ -1,16 +1,7 @@
 import type { HookTools } from '@juju/charm-helpers-ts';
+import { emptyMemory } from '../domain/memory';
 import type { Memory } from '../domain/observed';
 import { memoryKey } from '../ports/memory';
-
-export const emptyMemory: Memory = {
-  foundingWaitSince: null,
-  membersStableSince: null,
-  membersSeen: [],
-  learnerSince: {},
-  endpoints: [],
-  promised: null,
-  left: false,
-};
 
 /** Facts kept in charm state: JSON under one key. What cannot be read is forgotten: every one of them can be learned again. */
 export async function observeMemory(tools: HookTools): Promise<Memory> {

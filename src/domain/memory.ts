@@ -1,0 +1,12 @@
+import type { Memory } from './observed';
+
+/** What a unit remembers before it learned anything. */
+export const emptyMemory: Memory = {
+  foundingWaitSince: null,
+  membersStableSince: null,
+  membersSeen: [],
+  learnerSince: {},
+  endpoints: [],
+  promised: null,
+  left: false,
+};
