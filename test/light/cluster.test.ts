@@ -40,6 +40,9 @@ describe('the etcd charm in light mode, without machines', () => {
       await model.healthy(3);
       await model.expectOneCluster();
 
+      // Nothing may be begun: a timer that was armed while it grew could still wake a unit.
+      holdUnits(model, true);
+      await model.emulator.settle();
       const hooks = hooksOf(model);
       const before = model.pid('etcd/1');
       process.kill(before, 'SIGKILL');
@@ -47,6 +50,7 @@ describe('the etcd charm in light mode, without machines', () => {
         timeoutMs: 30_000,
       });
       expect(hooksOf(model)).toEqual(hooks);
+      holdUnits(model, false);
 
       await model.emulator.controller.rebootMachine(model.emulator.world.units['etcd/2']?.machine ?? '');
       await until('etcd/2 serves again', () => model.serves('etcd/2'), { timeoutMs: 30_000 });
@@ -66,6 +70,10 @@ describe('the etcd charm in light mode, without machines', () => {
       await model.expectAtRest();
     }));
 });
+
+function holdUnits(model: LightModel, held: boolean): void {
+  for (const unit of ['etcd/0', 'etcd/1', 'etcd/2']) model.emulator.controller.hold(unit, held);
+}
 
 /** How many hooks ran so far. */
 const hooksOf = (model: LightModel): number =>
