@@ -1,7 +1,10 @@
 import * as fc from 'fast-check';
 import { live } from './histories';
 
-const runs = process.env['EXHAUSTIVE'] === '1' ? 20_000 : 300;
+const exhaustive = process.env['EXHAUSTIVE'] === '1';
+const runs = exhaustive ? 20_000 : 1000;
+/** CI plays the same histories every time, so that it judges the change and not the draw; `script/test --all` draws new ones. */
+const usualSeed = 31;
 
 const scenario = fc.record({
   seed: fc.integer({ min: 0, max: 0x7fffffff }),
@@ -10,7 +13,8 @@ const scenario = fc.record({
 });
 
 test('whatever happens, at most one cluster, no rule is broken, and in the end all units vote', () => {
-  const seed = Number(process.env['SEED'] ?? Math.floor(Math.random() * 0x7fffffff));
+  const drawn = exhaustive ? Math.floor(Math.random() * 0x7fffffff) : usualSeed;
+  const seed = Number(process.env['SEED'] ?? drawn);
   console.log(`cluster.test.ts: SEED=${seed}, ${runs} histories`);
   const ends = { well: 0, lost: 0 };
   fc.assert(
@@ -21,3 +25,11 @@ test('whatever happens, at most one cluster, no rule is broken, and in the end a
   // Otherwise the property says nothing.
   expect(ends.well).toBeGreaterThan(ends.lost);
 });
+
+// Found with SEED=11 of --all, once in 6000 histories, and not mended yet: it fails until it is.
+test.failing(
+  'known: a founder that is being removed, whose peer left before it reported and whose own member gives no answer just then',
+  () => {
+    live({ seed: 1761923588, units: 2, events: 183 });
+  },
+);

@@ -277,8 +277,29 @@ export class ModelJuju {
     this.running.delete(unit.name);
     this.due.set(unit.name, [hook, ...(this.due.get(unit.name) ?? [])]);
     this.retryAt.set(unit.name, this.world.now + 30_000);
+    if (!this.faultsOn && hook.kind === 'stop' && this.isStranded(unit)) return this.resolveWithoutRetry(unit);
     if (!this.faultsOn && ++this.failures > 40)
       throw new RuleBroken(`a hook fails for ever: ${unit.name} ${hook.kind} (${this.summary()})`);
+  }
+
+  /**
+   * A leaver whose member was removed in a hook that died right then, and whose every known endpoint has left since: nobody can tell it
+   * that it is out. Its hook's line tells the operator the way, and nothing is lost by taking it.
+   */
+  private isStranded(unit: SimulatedUnit): boolean {
+    const id = unit.disk.data?.id;
+    if ([...this.world.clusters.values()].some(({ members }) => members.some((member) => member.id === id)))
+      return false;
+    const known = new Set<string>([...unit.memory.endpoints, ...(unit.disk.marker?.endpoints ?? [])]);
+    return ![...this.world.units.values()].some(
+      (other) => other !== unit && other.process?.ready === true && known.has(other.bag.clientUrl ?? ''),
+    );
+  }
+
+  private resolveWithoutRetry(unit: SimulatedUnit): void {
+    this.log(`operator: resolved --no-retry ${unit.name}`);
+    this.due.delete(unit.name);
+    this.gone(unit);
   }
 
   // rules

@@ -5,6 +5,8 @@ import { drawFrom } from './model-juju';
 
 /** How many histories a broken rule may take to be noticed. */
 const patience = 1500;
+/** The histories are the same every time: the question is whether the property can notice a rule, not whether it is lucky. SEED=n tries others. */
+const usualSeed = 1;
 
 function* scenarios(seed: number): Iterable<Scenario> {
   const draw = drawFrom(seed);
@@ -27,7 +29,7 @@ function firstFailure(list: typeof planners, seed: number): string | null {
 
 // The property test is worth what it notices: each rule broken on purpose, one by one, must make it fail.
 describe('a broken rule is noticed', () => {
-  const seed = Number(process.env['SEED'] ?? Math.floor(Math.random() * 0x7fffffff));
+  const seed = Number(process.env['SEED'] ?? usualSeed);
   beforeAll(() => console.log(`mutants.test.ts: SEED=${seed}`));
   for (const { what, mutate } of existing) {
     test(what, () => {
