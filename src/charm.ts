@@ -49,39 +49,21 @@ class Charm {
     const unitFile = renderServiceUnit(paths, architecture);
     const turnKey = `/_juju/${context.model.uuid}/${context.application}/turn`;
     const probe = (): Promise<GatewayEtcdProbe | null> => this.currentProbe();
+    // What looking and acting have in common.
+    const shared = { context, tools, files, services, authority, sources, paths, clock, pending, probe, turnKey };
     this.observer = new Observer({
-      context,
-      tools,
-      files,
-      services,
-      authority,
-      sources,
-      paths,
-      clock,
-      pending,
+      ...shared,
       machine: { hostname, architecture },
-      probe,
-      turnKey,
       entropy,
       wantedUnitFileHash: createHash('sha256').update(unitFile).digest('hex'),
     });
     const execution: Execution = {
-      context,
-      tools,
-      files,
+      ...shared,
       processes,
-      services,
-      authority,
-      sources,
-      paths,
-      clock,
-      pending,
-      turnKey,
       architecture,
       unitFile,
       wakeCommand: wakeCommand(unit, context.charmDir, context.jujuVersion),
       owner,
-      probe,
       membership: () => this.currentMembership(),
       local: () => this.observer.endpoint(),
     };

@@ -8,7 +8,7 @@ import {
 } from '@juju/charm-helpers-ts';
 
 /** What every hook looks at, whatever it is: asked while the rest of the charm is still being loaded. */
-const everyHookReads: readonly Read[] = [
+export const everyHookReads: readonly Read[] = [
   ['relation-ids', 'cluster', '--format=json'],
   ['relation-ids', 'certificates', '--format=json'],
   ['relation-ids', 'db', '--format=json'],

@@ -1,9 +1,6 @@
 /** How many of `voters` must agree; none of none. */
 export const quorumOf = (voters: number): number => (voters === 0 ? 0 : Math.floor(voters / 2) + 1);
 
-/** How many more voters may fail while the rest still has quorum. Negative when it is lost already. */
-export const toleranceOf = (voters: number, healthy: number): number => healthy - quorumOf(voters);
-
 /** Whether a healthy voter may be taken away for a while (restart): the rest still holds quorum of the same membership. */
 export const mayPause = (voters: number, healthyOthers: number): boolean => healthyOthers >= quorumOf(voters);
 

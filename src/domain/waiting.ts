@@ -9,6 +9,3 @@ export function waitForTime(afterSeconds: number, why: string): readonly Step[] 
 }
 
 export const block = (why: string): readonly Step[] => [{ kind: 'block', why }];
-
-/** Steps that change something; the others only say what is waited for. */
-export const isActing = ({ kind }: Step): boolean => kind !== 'wait' && kind !== 'block' && kind !== 'wake-later';

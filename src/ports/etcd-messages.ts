@@ -16,7 +16,7 @@ export const fromBase64 = (value: unknown): string => Buffer.from(text(value), '
 /** A member id as the gateway wants it: decimal uint64 text. */
 export const decimalId = (id: MemberId): string => BigInt(`0x${id}`).toString();
 
-export const headerRevision = (answer: Json): bigint => BigInt(decimal(object(answer['header'])['revision']));
+const headerRevision = (answer: Json): bigint => BigInt(decimal(object(answer['header'])['revision']));
 
 /** `etcdserverpb.StatusResponse`. */
 export function readStatus(answer: Json, latency: number): MemberStatus {

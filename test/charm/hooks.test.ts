@@ -15,6 +15,7 @@ import {
   type HookOutcome,
   type State,
 } from '@juju/charm-helpers-ts/testing';
+import { everyHookReads } from '../../src/main';
 import { createCharm } from '../../src/charm';
 import { etcdBinaries } from '../support/etcd-binaries';
 import { headerOnlyArchive } from '../support/release-archive';
@@ -171,6 +172,9 @@ suite('certificates and founding', () => {
     expect(after.status.status).toBe('waiting');
     const again = await runHook(charm, on.updateStatus(), after);
     expect(again.calls.filter(({ tool }) => tool === 'relation-set')).toEqual([]);
+    // What the entry asks for ahead is what the charm asks for: an answer that nobody takes is a process for nothing.
+    const asked = again.calls.map(({ tool, args }) => [tool, ...args]);
+    for (const read of everyHookReads) expect(asked).toContainEqual([...read]);
   });
 
   test('the founding is decided in one hook and acted on in a later one', async () => {

@@ -3,8 +3,11 @@ import { memberId, unitName, url, type MemberId } from '../../src/domain/ids';
 import { Etcd3Membership } from '../../src/ports/etcd-membership-etcd3';
 import { GatewayEtcdProbe } from '../../src/ports/etcd-probe-gateway';
 import { etcdBinaries } from '../support/etcd-binaries';
-import { EtcdServers, eventually, type EtcdServer } from '../support/etcd-server';
+import { EtcdServers, type EtcdServer } from '../support/etcd-server';
 import { TestAuthority } from '../support/pki';
+import { until } from '../support/until';
+
+const patience = { timeoutMs: 15_000, everyMs: 50 };
 
 const versions = etcdBinaries();
 if (versions.length === 0) {
@@ -37,8 +40,10 @@ for (const binaries of versions)
       membership = new Etcd3Membership(credentials);
       first = await servers.prepare('one');
       first.start(`one=${first.peerUrl}`, 'new');
-      await eventually('the first member serves', async () =>
-        (await probe.status(first.clientUrl)).leaderId === null ? null : true,
+      await until(
+        'the first member serves',
+        async () => (await probe.status(first.clientUrl)).leaderId !== null,
+        patience,
       );
     }, 30_000);
 
@@ -128,17 +133,17 @@ for (const binaries of versions)
       expect(await membership.promote(first.clientUrl, added.id)).toBe(false);
 
       second.start(`one=${first.peerUrl},two=${second.peerUrl}`, 'existing');
-      await eventually('the learner is promoted', async () =>
-        (await membership.promote(first.clientUrl, added.id)) ? true : null,
-      );
+      await until('the learner is promoted', () => membership.promote(first.clientUrl, added.id), patience);
       expect(await membership.promote(first.clientUrl, added.id)).toBe(true);
-      const status = await eventually('the second member serves', () => probe.status(second.clientUrl));
+      const status = await until('the second member serves', () => probe.status(second.clientUrl), patience);
       expect(status.memberId).toBe(added.id);
       expect(status.learner).toBe(false);
 
       await membership.moveLeader(first.clientUrl, added.id);
-      await eventually('leadership moved', async () =>
-        (await probe.status(first.clientUrl)).leaderId === added.id ? true : null,
+      await until(
+        'leadership moved',
+        async () => (await probe.status(first.clientUrl)).leaderId === added.id,
+        patience,
       );
       await membership.moveLeader(second.clientUrl, added.id);
       const old = (await probe.members(second.clientUrl)).find(({ name }) => name === 'one') as { id: MemberId };
@@ -147,20 +152,28 @@ for (const binaries of versions)
 
       // Without its majority a member still tells its list, and says plainly that it has no quorum.
       await first.stop();
-      await eventually('the rest notices', async () => ((await probe.hasQuorum(second.clientUrl)) ? null : true));
+      await until('the rest notices', async () => !(await probe.hasQuorum(second.clientUrl)), patience);
       expect((await probe.members(second.clientUrl)).map(({ name }) => name).sort()).toEqual(['one', 'two']);
       first.start(`one=${first.peerUrl}`, 'new');
-      await eventually('quorum is back', async () => ((await probe.hasQuorum(first.clientUrl)) ? true : null));
+      await until('quorum is back', () => probe.hasQuorum(first.clientUrl), patience);
 
-      await eventually('the second member is removed', async () => {
-        await membership.remove(first.clientUrl, added.id);
-        return true;
-      });
+      await until(
+        'the second member is removed',
+        async () => {
+          await membership.remove(first.clientUrl, added.id);
+          return true;
+        },
+        patience,
+      );
       // The removed member may have been the leader; a change asked for before the next one is elected is held back.
-      await eventually('the last member leads', async () => {
-        const { leaderId, memberId: own } = await probe.status(first.clientUrl);
-        return leaderId === own ? true : null;
-      });
+      await until(
+        'the last member leads',
+        async () => {
+          const { leaderId, memberId: own } = await probe.status(first.clientUrl);
+          return leaderId === own;
+        },
+        patience,
+      );
       await membership.remove(first.clientUrl, added.id);
       expect((await probe.members(first.clientUrl)).map(({ name }) => name)).toEqual(['one']);
       await membership.remove(first.clientUrl, memberId('12345'));

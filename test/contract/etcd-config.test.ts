@@ -9,8 +9,9 @@ import { etcdVersion, url } from '../../src/domain/ids';
 import { renderEtcdConfig } from '../../src/domain/render-etcd-config';
 import { GatewayEtcdProbe } from '../../src/ports/etcd-probe-gateway';
 import { etcdBinaries, supportedMinors, type EtcdBinaries } from '../support/etcd-binaries';
-import { eventually, freePort } from '../support/etcd-server';
+import { freePort } from '../support/etcd-server';
 import { TestAuthority } from '../support/pki';
+import { until } from '../support/until';
 
 const all = etcdBinaries();
 
@@ -62,10 +63,14 @@ for (const minor of supportedMinors) {
       const probe = new GatewayEtcdProbe({ ca: authority.certificate, certificate, key });
       const endpoint = config.advertiseClientUrls[0] ?? url('');
       try {
-        const status = await eventually('it serves through its JSON gateway', async () => {
-          const answer = await probe.status(endpoint);
-          return answer.leaderId === null ? null : answer;
-        });
+        const status = await until(
+          'it serves through its JSON gateway',
+          async () => {
+            const answer = await probe.status(endpoint);
+            return answer.leaderId !== null && answer;
+          },
+          { timeoutMs: 15_000, everyMs: 50 },
+        );
         expect(status.version).toBe(config.version);
         expect(await probe.hasQuorum(endpoint)).toBe(true);
       } finally {

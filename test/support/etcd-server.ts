@@ -18,22 +18,6 @@ export async function freePort(address: string): Promise<number> {
   return typeof bound === 'object' && bound !== null ? bound.port : 0;
 }
 
-/** Waits for a condition by asking it again and again, until a deadline. */
-export async function eventually<T>(what: string, ask: () => Promise<T | null>, timeoutMs = 15_000): Promise<T> {
-  const deadline = Date.now() + timeoutMs;
-  let last: unknown = null;
-  while (Date.now() < deadline) {
-    try {
-      const answer = await ask();
-      if (answer !== null) return answer;
-    } catch (error) {
-      last = error;
-    }
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-  throw new Error(`not within ${timeoutMs} ms: ${what}${last instanceof Error ? ` (${last.message})` : ''}`);
-}
-
 /** One real etcd with TLS in a directory of its own. */
 export class EtcdServer {
   private child: ChildProcess | null = null;
