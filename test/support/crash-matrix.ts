@@ -128,14 +128,33 @@ export function killRounds({ calls }: Recording, kills: number): Round[] {
   );
 }
 
-/** Rounds that kill the charm at each of its effects, one or none a unit in each. */
-export function effectRounds({ effects }: Recording): Round[] {
-  const units = [...new Set(effects.map(({ unit }) => unit))].map((unit) =>
-    effects.filter((each) => each.unit === unit),
-  );
-  return Array.from({ length: Math.max(...units.map(({ length }) => length)) }, (_, index): Round => {
-    const crashAt = units.map((list) => list[index]).filter((point) => point !== undefined);
-    return { name: crashAt.map(effectName).join(', '), faults: [], crashAt, points: crashAt.map(effectName) };
+/** How many effects of a unit's charm lie at least between two at which one round kills it: the first kill is mended by then. */
+const apart = 12;
+
+/**
+ * Rounds that kill the charm at each of its effects, up to `kills` of each unit in one. Two points of one round never have the same
+ * label, since a step that is done again after a kill would be taken for the next of its name.
+ */
+export function effectRounds({ effects }: Recording, kills: number): Round[] {
+  const rounds: CrashPoint[][] = [];
+  for (const unit of new Set(effects.map((effect) => effect.unit))) {
+    const packed: { readonly labels: Set<string>; last: number }[] = [];
+    effects
+      .filter((effect) => effect.unit === unit)
+      .forEach((point, index) => {
+        const fits = packed.findIndex(
+          ({ labels, last }) => labels.size < kills && !labels.has(point.label) && index - last >= apart,
+        );
+        const chosen = fits === -1 ? packed.length : fits;
+        const { labels } = (packed[chosen] ??= { labels: new Set(), last: 0 });
+        labels.add(point.label);
+        Object.assign(packed[chosen], { last: index });
+        (rounds[chosen] ??= []).push(point);
+      });
+  }
+  return rounds.map((crashAt) => {
+    const points = crashAt.map(effectName);
+    return { name: `killed at ${points.join(', ')}`, faults: [], crashAt, points };
   });
 }
 
