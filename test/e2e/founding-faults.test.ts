@@ -94,7 +94,7 @@ describeOnMachines('faults while a cluster is founded', () => {
       await model.deployAuthority();
       await model.relateAuthority();
       await until('the founding is decided', struck, { timeoutMs: 90_000 });
-      await model.emulator.controller.destroyMachine(model.emulator.world.units[lost]?.machine ?? '');
+      await model.emulator.controller.machines.destroy(model.emulator.world.units[lost]?.machine ?? '');
       expect(
         model.emulator
           .log()

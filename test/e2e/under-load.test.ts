@@ -119,7 +119,7 @@ describeOnMachines('under a continuous writer no acknowledged write is lost', ()
     withoutHooks(async () => {
       const [unit = ''] = model.units();
       const boot = await model.machine(unit).bootId();
-      await model.emulator.controller.rebootMachine(model.emulator.world.units[unit]?.machine ?? '');
+      await model.emulator.controller.machines.reboot(model.emulator.world.units[unit]?.machine ?? '');
       await writer.progress(10, 30_000);
       await serving();
       expect(await model.machine(unit).bootId()).not.toBe(boot);
@@ -131,7 +131,7 @@ describeOnMachines('under a continuous writer no acknowledged write is lost', ()
       await Promise.all(model.units().map((unit) => model.run(unit, 'systemctl kill --signal KILL etcd.service')));
       await serving();
       const { world, controller } = model.emulator;
-      await Promise.all(model.units().map((unit) => controller.rebootMachine(world.units[unit]?.machine ?? '')));
+      await Promise.all(model.units().map((unit) => controller.machines.reboot(world.units[unit]?.machine ?? '')));
       await serving();
     });
     await tick();

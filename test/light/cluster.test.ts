@@ -52,7 +52,7 @@ describe('the etcd charm in light mode, without machines', () => {
       expect(hooksOf(model)).toEqual(hooks);
       holdUnits(model, false);
 
-      await model.emulator.controller.rebootMachine(model.emulator.world.units['etcd/2']?.machine ?? '');
+      await model.emulator.controller.machines.reboot(model.emulator.world.units['etcd/2']?.machine ?? '');
       await until('etcd/2 serves again', () => model.serves('etcd/2'), { timeoutMs: 30_000 });
       await model.healthy(3);
 

@@ -1,5 +1,6 @@
-export { Emulator, type DeployOptions, type EmulatorOptions, type RunResult } from './controller/emulator';
-export type { OnError } from './controller/model-controller';
+export { Emulator, type RunResult } from './controller/emulator';
+export type { DeployOptions, EmulatorOptions } from './controller/emulator-options';
+export type { OnError } from './controller/settling';
 export type { Fault } from './agent/faults';
 export type { FullStatus, Task, World } from './model';
 export type { LogRecord } from './store/debug-log';

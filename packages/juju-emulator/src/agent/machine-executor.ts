@@ -1,8 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { mkdir } from 'node:fs/promises';
 import type { Machine } from '../machines/machine';
-import { charmOf, finishTask, moveLeadership, unitOf } from '../model';
+import { charmOf, finishTask, unitOf } from '../model';
 import type { Clock } from '../store/clock';
 import type { DebugLog } from '../store/debug-log';
 import type { Journal } from '../store/journal';
@@ -11,10 +10,10 @@ import {
   type ContextSubject,
   type ExecutionHost,
   type ExecutionResult as ToolExecutionResult,
-  type HookChanges,
   HookContext,
   type RemoteSettingsCache,
   type RunningProcess,
+  type UniterApi,
   UniterApiError,
   executionName,
   localFiles,
@@ -22,13 +21,15 @@ import {
   runExecution,
 } from '../tools';
 import type { Outcome } from '../uniter';
+import { liveUniterApi } from './api/live-uniter-api';
+import { ArmedFaults } from './armed-faults';
 import { checkActionParams } from './action-params';
 import { type AgentPaths, agentPaths, unitTag } from './agent-paths';
 import { deployCharm } from './charm-deployer';
 import type { ExecutionResult } from './execution';
-import type { CommitTarget, FaultPlan, KillFault } from './faults';
-import { LiveUniterApi } from './live-uniter-api';
+import type { FaultPlan } from './faults';
 import { machineExecutionHost } from './machine-execution-host';
+import { downloadResource } from './resource-files';
 import { RunListener } from './run-listener';
 import { type Clients, makeToolsDirectory } from './tools-directory';
 import type { ExecCommand, Executor } from './executor';
@@ -62,6 +63,7 @@ const outcomes: Readonly<Record<ToolExecutionResult['kind'], Outcome>> = {
 export class MachineExecutor implements Executor {
   readonly #paths: AgentPaths;
   readonly #host: ExecutionHost;
+  readonly #faults: ArmedFaults;
   readonly #caches = new Map<number, RemoteSettingsCache>();
   #listener: RunListener | undefined;
   #running: RunningProcess | undefined;
@@ -73,6 +75,7 @@ export class MachineExecutor implements Executor {
   ) {
     this.#paths = agentPaths(ports.machine.jujuDir, unit);
     this.#host = machineExecutionHost(ports.machine);
+    this.#faults = new ArmedFaults(unit, ports);
   }
 
   async listen(onCommand: (command: ExecCommand) => Promise<ExecutionResult>): Promise<void> {
@@ -129,7 +132,7 @@ export class MachineExecutor implements Executor {
         listenPath: machine.hostPath(this.#paths.agentSocket),
         hostEnvironment: { PATH: machine.agentPath },
         ...(commands === undefined ? {} : { commands }),
-        ...this.#killHooks(name, occurrence),
+        ...this.#faults.atCalls(name, occurrence),
         onStart: (process) => {
           this.#running = process;
           if (this.#killed) process.kill();
@@ -190,100 +193,23 @@ export class MachineExecutor implements Executor {
     );
   }
 
-  #api(hook: string, onStatusSet: () => void): LiveUniterApi {
+  #api(hook: string, onStatusSet: () => void): UniterApi {
     const { store, clock, agentVersion, members, inScope } = this.ports;
-    return new LiveUniterApi(store, this.unit, {
+    return liveUniterApi(store, this.unit, {
       now: () => clock.now().toISOString(),
       agentVersion,
       apiAddresses: ['127.0.0.1:17070'],
       members,
       inScope,
-      downloadResource: (name) => this.#downloadResource(name),
+      downloadResource: (name) => downloadResource(store, this.ports.machine, this.unit, name),
       // The uniter asks for the reboot itself when the hook has ended.
       requestReboot: () => Promise.resolve(),
-      beforeCommit: (changes) => this.#faultAtCommit(hook, changes),
+      beforeCommit: (changes) => {
+        if (this.#killed) throw new UniterApiError('unavailable', 'CommitHookChanges', 'the agent was killed');
+        this.#faults.atCommit(hook, changes);
+      },
       onStatusSet,
     });
-  }
-
-  #faultAtCommit(hook: string, changes: HookChanges): void {
-    const { faults, journal, store } = this.ports;
-    if (this.#killed) throw new UniterApiError('unavailable', 'CommitHookChanges', 'the agent was killed');
-    const fits = ({ applicationKey }: CommitTarget): boolean =>
-      applicationKey === undefined || this.#changesApplicationKey(changes, applicationKey);
-    const lost = faults.take('lose-leadership-at-commit', this.unit, hook, fits);
-    const refused = faults.take('refuse-commit', this.unit, hook, fits);
-    if (lost !== undefined) {
-      journal.write('fault: leadership lost at commit', this.unit, { hook, to: lost.to });
-      // Not undone when the commit is refused: the store takes its own copy.
-      store.change((world) => moveLeadership(world, unitOf(world, this.unit).application, lost.to));
-    }
-    if (refused === undefined) return;
-    journal.write('fault: commit refused', this.unit, { hook });
-    throw new UniterApiError('unavailable', 'CommitHookChanges', 'commit refused by a fault');
-  }
-
-  #changesApplicationKey({ relations }: HookChanges, key: string): boolean {
-    const { world } = this.ports.store;
-    const { application } = unitOf(world, this.unit);
-    return relations.some(
-      ({ relationId, applicationSettings }) =>
-        applicationSettings !== undefined &&
-        applicationSettings[key] !== world.relations[String(relationId)]?.appBags[application]?.[key],
-    );
-  }
-
-  /** Calls at which a fault kills the hook. */
-  #killHooks(hook: string, occurrence: number): Partial<Parameters<typeof runExecution>[0]> {
-    const { faults, journal } = this.ports;
-    let after: { readonly fault: KillFault; readonly kill: () => void } | undefined;
-    const strike = (fault: KillFault, tool: string, kill: () => void): void => {
-      journal.write('fault: kill', this.unit, {
-        hook,
-        occurrence,
-        call: fault.call,
-        tool,
-        when: fault.when,
-        withAgent: fault.withAgent,
-      });
-      if (fault.withAgent) this.ports.die();
-      else kill();
-    };
-    return {
-      onCall: (n, tool, _args, kill) => {
-        journal.write('tool call', this.unit, { hook, occurrence, n, tool });
-        const fault = faults.take('kill', this.unit, hook, (each) => each.call === n);
-        if (fault === undefined) return 'proceed';
-        if (fault.when === 'after') {
-          after = { fault, kill };
-          return 'drop answer';
-        }
-        strike(fault, tool, kill);
-        return 'refuse';
-      },
-      onResult: (_n, request) => {
-        if (after !== undefined) strike(after.fault, request.tool, after.kill);
-        after = undefined;
-      },
-    };
-  }
-
-  async #downloadResource(name: string): Promise<string> {
-    const { store, machine } = this.ports;
-    const application = store.world.applications[unitOf(store.world, this.unit).application];
-    const resource = application?.resources[name];
-    if (application === undefined || resource === undefined)
-      throw new UniterApiError('not-found', 'GetResource', `resource "${name}" not found`);
-    const declared = charmOf(store.world, application.name).spec.resources[name]?.filename ?? '';
-    const file = join(this.#paths.resources, name, declared === '' ? basename(resource.path) : declared);
-    const onHost = machine.hostPath(file);
-    const stamp = `${onHost}.revision`;
-    if ((await readFile(stamp, 'utf8').catch(() => '')) !== String(resource.revision)) {
-      await mkdir(join(onHost, '..'), { recursive: true });
-      await copyFile(resource.path, onHost);
-      await writeFile(stamp, String(resource.revision));
-    }
-    return file;
   }
 
   #log(level: string, message: string): void {

@@ -1,46 +1,18 @@
-import type { Machine } from '../machines/machine';
-import { taskOf, unitDead } from '../model';
-import type { Clock } from '../store/clock';
-import type { DebugLog } from '../store/debug-log';
-import type { Journal } from '../store/journal';
-import type { Random } from '../store/random';
-import type { WorldStore } from '../store/world-store';
-import type { Effect, LocalState, Operation, Order, Outcome, RemoteCommand, RemoteSnapshot, Rest } from '../uniter';
+import { unitDead } from '../model';
+import type { Effect, LocalState, Operation, Outcome, RemoteSnapshot, Rest } from '../uniter';
 import { bagVersion, commit, finish, hookName, nextOperation, prepare, startAgent } from '../uniter';
+import type { AgentPorts } from './agent-ports';
 import { agentPaths, type AgentPaths, unitTag } from './agent-paths';
+import { CommandQueue } from './command-queue';
+import { executeOperation } from './execute-operation';
 import type { ExecutionResult } from './execution';
-import type { ExecCommand, Executor } from './executor';
+import type { ExecCommand } from './executor';
 import { applyEffect } from './world-effects';
-import { hookSubject } from './execution';
-import type { FaultPlan } from './faults';
-import { type RetryPolicy, RetryTimer } from './retry-timer';
+import { RetryTimer } from './retry-timer';
 import { snapshotFor } from './snapshot';
 import { StateFile } from './state-file';
+import { UpdateStatusTimer } from './update-status-timer';
 import { Wakeup } from './wakeup';
-import type { Mutex } from '../store/mutex';
-
-/** What an agent is given. */
-export interface AgentPorts {
-  readonly store: WorldStore;
-  readonly log: DebugLog;
-  readonly journal: Journal;
-  readonly clock: Clock;
-  readonly random: Random;
-  readonly order: Order;
-  readonly machine: Machine;
-  /** One hook at a time on the machine. */
-  readonly lock: Mutex;
-  readonly faults: FaultPlan;
-  readonly retry: RetryPolicy;
-  /** Runs hooks, actions and commands on the machine. */
-  readonly executor: Executor;
-  /** Called whenever the agent comes to rest or goes on. */
-  readonly onChange: () => void;
-  /** The agent asks for a reboot of its machine. */
-  readonly reboot: () => void;
-  /** Juju's pauses between hooks, milliseconds; 0 = none. */
-  readonly pauseMs: number;
-}
 
 type Rested = Rest | 'busy' | 'held' | 'stopped';
 
@@ -53,17 +25,16 @@ export class UnitAgent {
   readonly #state: StateFile;
   readonly #wakeup = new Wakeup();
   readonly #retry: RetryTimer;
-  readonly #commands = new Map<string, { command: ExecCommand; done: (result: ExecutionResult) => void }>();
+  readonly #ticker: UpdateStatusTimer;
+  readonly #commands = new CommandQueue();
   #local: LocalState | undefined;
   #bootId = '';
   #ticks = 0;
   #retries = 0;
-  #nextCommand = 0;
   #killed = false;
   #held = false;
   /** The machine is about to reboot: nothing more begins in this process. */
   #leaving = false;
-  #cancelTick: (() => void) | undefined;
   #ended: Promise<void> | undefined;
 
   constructor(
@@ -76,6 +47,12 @@ export class UnitAgent {
       this.#retries += 1;
       this.wake();
     });
+    this.#ticker = new UpdateStatusTimer(
+      () => ports.store.world.config['update-status-hook-interval'],
+      ports.clock,
+      ports.random,
+      () => this.tick(),
+    );
   }
 
   get machineId(): string {
@@ -136,19 +113,16 @@ export class UnitAgent {
     if (this.#killed) return;
     this.#killed = true;
     this.#retry.stop();
-    this.#cancelTick?.();
+    this.#ticker.stop();
     this.ports.executor.kill();
     this.#wakeup.signal();
   }
 
   /** Runs a command in the unit's context, after whatever runs now. */
   exec(command: ExecCommand): Promise<ExecutionResult> {
-    return new Promise((resolve) => {
-      const id = String(this.#nextCommand);
-      this.#nextCommand += 1;
-      this.#commands.set(id, { command, done: resolve });
-      this.wake();
-    });
+    const done = this.#commands.add(command);
+    this.wake();
+    return done;
   }
 
   async #run(): Promise<void> {
@@ -156,14 +130,12 @@ export class UnitAgent {
     await this.ports.executor.listen((command) => this.exec(command));
     try {
       this.#keep(startAgent(this.#state.read(), this.#snapshot()));
-      this.#armTick();
+      this.#ticker.start();
       while (!this.#killed && !this.#leaving) if (!(await this.#step())) break;
     } finally {
       this.#retry.stop();
-      this.#cancelTick?.();
-      for (const { done } of this.#commands.values())
-        done({ outcome: 'terminated', error: 'the agent has ended', statusSet: false });
-      this.#commands.clear();
+      this.#ticker.stop();
+      this.#commands.abandon();
       await this.ports.executor.close();
       this.#setRest('stopped');
     }
@@ -205,7 +177,11 @@ export class UnitAgent {
       let outcome: Outcome = 'ok';
       let statusSet = false;
       if (!prepared.skipExecute) {
-        const result = await this.#execute(operation);
+        const result = await executeOperation(operation, {
+          world: () => this.ports.store.world,
+          executor: this.ports.executor,
+          commands: this.#commands,
+        });
         ({ outcome, statusSet } = result);
         if (result.error !== '' && outcome !== 'ok') this.#log('ERROR', 'juju.worker.uniter.operation', result.error);
         const finished = finish(this.#current(), operation, outcome, statusSet);
@@ -229,52 +205,6 @@ export class UnitAgent {
         await new Promise<void>((resolve) => this.ports.clock.after(this.ports.pauseMs, resolve));
     };
     await (needsMachine ? this.ports.lock.run(work) : work());
-  }
-
-  async #execute(operation: Operation): Promise<ExecutionResult> {
-    const fine: ExecutionResult = { outcome: 'ok', error: '', statusSet: false };
-    switch (operation.kind) {
-      case 'install':
-      case 'upgrade':
-        try {
-          await this.ports.executor.deployCharm(operation.charmUrl);
-          return fine;
-        } catch (error) {
-          return {
-            outcome: 'conflict',
-            error: `cannot deploy charm ${operation.charmUrl}: ${String(error)}`,
-            statusSet: false,
-          };
-        }
-      case 'run-hook':
-        return this.ports.executor.run(hookSubject(operation.hook));
-      case 'run-action': {
-        const task = taskOf(this.ports.store.world, operation.actionId);
-        return this.ports.executor.run({ kind: 'action', name: task.name, id: task.id, params: task.parameters });
-      }
-      case 'run-command': {
-        const waiting = this.#commands.get(operation.commandId);
-        if (waiting === undefined) return fine;
-        const { command, relationId, remoteUnit } = waiting.command;
-        const result = await this.ports.executor.run(
-          {
-            kind: 'exec',
-            ...(relationId === undefined ? {} : { relationId }),
-            ...(remoteUnit === undefined ? {} : { remoteUnit }),
-          },
-          command,
-        );
-        this.#commands.delete(operation.commandId);
-        waiting.done(result);
-        return result;
-      }
-      case 'skip-hook':
-      case 'accept-leadership':
-      case 'resign-leadership':
-      case 'fail-action':
-      case 'forget-secrets':
-        return fine;
-    }
   }
 
   #effects(effects: readonly Effect[]): void {
@@ -302,10 +232,6 @@ export class UnitAgent {
   }
 
   #snapshot(): RemoteSnapshot {
-    const commands: RemoteCommand[] = [...this.#commands].map(([id, { command }]) => ({
-      id,
-      command: command.command,
-    }));
     return snapshotFor(
       this.ports.store.world,
       this.unit,
@@ -313,7 +239,7 @@ export class UnitAgent {
         bootId: this.#bootId,
         updateStatusTicks: this.#ticks,
         retryCount: this.#retries,
-        commands,
+        commands: this.#commands.pending(),
         forceCharmUpgrade: false,
       },
       bagVersion,
@@ -341,17 +267,6 @@ export class UnitAgent {
     if (this.rest === rest) return;
     this.rest = rest;
     this.ports.onChange();
-  }
-
-  #armTick(): void {
-    this.#cancelTick?.();
-    const seconds = this.ports.store.world.config['update-status-hook-interval'];
-    if (seconds <= 0 || this.#killed) return;
-    // Juju's interval give or take 20 %.
-    this.#cancelTick = this.ports.clock.after(seconds * 1000 * (0.8 + 0.4 * this.ports.random.fraction()), () => {
-      this.tick();
-      this.#armTick();
-    });
   }
 
   #log(level: string, module: string, message: string): void {

@@ -18,7 +18,7 @@ import { registerSsh } from './verbs/ssh';
 import { registerStatus } from './verbs/status';
 import { registerUnitVerbs } from './verbs/units';
 import { registerVerify } from './verbs/verify';
-import { emulatedVersion } from '../controller/emulator';
+import { emulatedVersion } from '../controller/emulated-version';
 
 /** The command line: `juju` has Juju's verbs, `juju-emulator` those and its own. */
 export function makeProgram(name: string, terminal: Terminal): Command {

@@ -1,18 +1,13 @@
-import { randomUUID } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { ensureJujuExec } from '../agent/juju-exec-client';
+import { rm } from 'node:fs/promises';
+import { readCharm } from '../agent/charm-archive';
 import type { Fault } from '../agent/faults';
-import { type RetryPolicy, jujuRetryPolicy } from '../agent/retry-timer';
-import { LightMachineHost, type Machine, type MachineHost, NspawnMachineHost, defaultCacheDir } from '../machines';
+import type { Machine } from '../machines';
 import type { FullStatus, Task, World } from '../model';
 import {
   addUnits,
   attachResource,
   cancelTask,
   deploy,
-  emptyWorld,
   enqueueAction,
   fullStatus,
   integrate,
@@ -26,50 +21,13 @@ import {
   unitOf,
   uploadCharm,
 } from '../model';
-import { type Clock, systemClock } from '../store/clock';
-import { DebugLog } from '../store/debug-log';
-import { Journal } from '../store/journal';
-import { WorldStore } from '../store/world-store';
-import { ensureHookToolClient } from '../tools';
-import { readCharm } from '../agent/charm-archive';
-import { ModelController, type OnError } from './model-controller';
-
-/** JUJU_VERSION of the emulator: the version whose behaviour the recordings show. */
-export const emulatedVersion = '4.1-beta2';
-
-export interface EmulatorOptions {
-  /** Decides whatever Juju leaves open; printed by whoever tests with it. */
-  readonly seed: number;
-  /** Machines as plain private directories: no root, no isolation, fast. */
-  readonly light?: boolean;
-  readonly model?: string;
-  /** Retry delays of failed hooks times this (Juju: 5 s to 5 min). Default 1, in light mode 0.01. */
-  readonly retryFactor?: number;
-  /** Seconds between update-status hooks; 0 (default here) = only on `tick`. */
-  readonly updateStatusInterval?: number;
-  /** How long a stopped machine's unit stays leader, milliseconds. */
-  readonly leaseMs?: number;
-  /** Juju's measured pauses instead of none. */
-  readonly jujuTiming?: boolean;
-  readonly clock?: Clock;
-  /** Keep world, logs and charms here instead of in a temporary directory. */
-  readonly directory?: string;
-  readonly host?: MachineHost;
-  readonly onProgress?: (line: string) => void;
-}
-
-export interface DeployOptions {
-  readonly name?: string;
-  readonly units?: number;
-  readonly config?: Readonly<Record<string, string | number | boolean>>;
-  /** Resource name -> path of a file. */
-  readonly resources?: Readonly<Record<string, string>>;
-  readonly base?: string;
-  readonly channel?: string;
-  readonly trust?: boolean;
-  /** Machine ids for the first units. */
-  readonly to?: readonly string[];
-}
+import type { DebugLog } from '../store/debug-log';
+import type { Journal } from '../store/journal';
+import { createController } from './create-controller';
+import { emulatedVersion } from './emulated-version';
+import type { DeployOptions, EmulatorOptions } from './emulator-options';
+import type { ModelController } from './model-controller';
+import type { OnError } from './settling';
 
 /** What came of an action on one unit. */
 export type RunResult = Readonly<Task>;
@@ -88,43 +46,7 @@ export class Emulator implements AsyncDisposable {
 
   /** An empty model with its own machine host. Call `destroy` (or use `await using`) when done. */
   static async create(options: EmulatorOptions): Promise<Emulator> {
-    const light = options.light === true;
-    const model = options.model ?? `m${randomUUID().slice(0, 8)}`;
-    const temporary = options.directory === undefined ? await mkdtemp(join(tmpdir(), 'juju-emulator-')) : undefined;
-    const directory = options.directory ?? temporary ?? '';
-    const kept = options.directory !== undefined;
-    const clock = options.clock ?? systemClock;
-    const world = emptyWorld({ modelName: model, modelUuid: randomUUID(), seed: options.seed });
-    world.config['update-status-hook-interval'] = options.updateStatusInterval ?? 0;
-    const factor = options.retryFactor ?? (light ? 0.01 : 1);
-    const retry: RetryPolicy = { firstMs: jujuRetryPolicy.firstMs * factor, maxMs: jujuRetryPolicy.maxMs * factor };
-    const cache = join(
-      light ? tmpdir() : defaultCacheDir,
-      light ? `juju-emulator-clients-${process.getuid?.() ?? 0}` : 'clients',
-    );
-    const [hookTool, jujuExec] = await Promise.all([ensureHookToolClient(cache), ensureJujuExec(cache)]);
-    const host =
-      options.host ??
-      (light
-        ? new LightMachineHost({ model })
-        : new NspawnMachineHost({
-            model,
-            ...(options.onProgress === undefined ? {} : { onLine: options.onProgress }),
-          }));
-    const controller = new ModelController({
-      store: new WorldStore(world, kept ? join(directory, 'world.json') : undefined),
-      log: new DebugLog(kept ? join(directory, 'debug-log.jsonl') : undefined),
-      journal: new Journal(() => clock.now(), kept ? join(directory, 'journal.jsonl') : undefined),
-      clock,
-      host,
-      dataDir: directory,
-      clients: { hookTool, jujuExec },
-      agentVersion: emulatedVersion,
-      retry,
-      leaseMs: options.leaseMs ?? 50_000,
-      pauseMs: options.jujuTiming === true ? 200 : 0,
-    });
-    controller.options.journal.write('model created', undefined, { model, seed: options.seed, light });
+    const { controller, temporary } = await createController(options);
     return new Emulator(controller, temporary);
   }
 
@@ -136,11 +58,14 @@ export class Emulator implements AsyncDisposable {
   async deploy(charmPath: string, options: DeployOptions = {}): Promise<string> {
     const { controller } = this;
     const spec = await readCharm(charmPath);
-    const copy = await controller.upload(charmPath);
+    const copy = await controller.uploads.charm(charmPath);
     const application = options.name ?? spec.name;
-    const resources: Record<string, Awaited<ReturnType<ModelController['uploadResource']>> & { revision: number }> = {};
+    const resources: Record<
+      string,
+      Awaited<ReturnType<ModelController['uploads']['resource']>> & { revision: number }
+    > = {};
     for (const [name, path] of Object.entries(options.resources ?? {}))
-      resources[name] = { ...(await controller.uploadResource(application, name, path)), revision: 1 };
+      resources[name] = { ...(await controller.uploads.resource(application, name, path)), revision: 1 };
     controller.store.change((world) => {
       const charm = uploadCharm(world, spec, copy);
       deploy(
@@ -197,14 +122,14 @@ export class Emulator implements AsyncDisposable {
   }
 
   async attachResource(application: string, name: string, path: string): Promise<void> {
-    const attached = await this.controller.uploadResource(application, name, path);
+    const attached = await this.controller.uploads.resource(application, name, path);
     await this.#change((world) => attachResource(world, application, name, attached));
   }
 
   /** Switches an application to another version of its charm. */
   async refresh(application: string, charmPath: string): Promise<void> {
     const spec = await readCharm(charmPath);
-    const copy = await this.controller.upload(charmPath);
+    const copy = await this.controller.uploads.charm(charmPath);
     await this.#change((world) =>
       refresh(world, application, uploadCharm(world, spec, copy).url, this.controller.now()),
     );

@@ -4,8 +4,10 @@ import type { World } from '../model';
 import { ModelError, applicationOf, enqueueAction, fullStatus, resolveUnit, unitOf, unitsOf } from '../model';
 import type { LogRecord } from '../store/debug-log';
 import type { Call, Method } from './api-server';
-import { type DeployOptions, type Emulator, emulatedVersion } from './emulator';
-import type { OnError } from './model-controller';
+import { emulatedVersion } from './emulated-version';
+import type { Emulator } from './emulator';
+import type { DeployOptions } from './emulator-options';
+import type { OnError } from './settling';
 
 /** Parameters of the methods that the command line calls. */
 export interface MethodParams {
@@ -264,13 +266,13 @@ async function runFault({ controller }: Emulator, request: FaultRequest): Promis
       controller.hold(request.unit, request.what === 'hold');
       return;
     case 'stop-machine':
-      return controller.stopMachine(request.machine);
+      return controller.machines.stop(request.machine);
     case 'start-machine':
-      return controller.startMachine(request.machine);
+      return controller.machines.start(request.machine);
     case 'reboot-machine':
-      return controller.rebootMachine(request.machine);
+      return controller.machines.reboot(request.machine);
     case 'destroy-machine':
-      return controller.destroyMachine(request.machine);
+      return controller.machines.destroy(request.machine);
     case 'freeze-machine':
     case 'thaw-machine':
     case 'cut-link':

@@ -1,23 +1,21 @@
 import { mkdirSync } from 'node:fs';
-import { cp, mkdir, rm, stat } from 'node:fs/promises';
-import { basename, join } from 'node:path';
 import { FaultPlan } from '../agent/faults';
 import { MachineExecutor } from '../agent/machine-executor';
 import type { RetryPolicy } from '../agent/retry-timer';
 import { UnitAgent } from '../agent/unit-agent';
 import type { Machine, MachineHost } from '../machines/machine';
 import type { World } from '../model';
-import { ModelError, machineDown, machineStarted, moveLeadership, unitDead } from '../model';
+import { ModelError, moveLeadership, unitDead } from '../model';
 import type { Clock } from '../store/clock';
 import type { DebugLog } from '../store/debug-log';
 import type { Journal } from '../store/journal';
-import { Mutex } from '../store/mutex';
 import { type Random, seededRandom } from '../store/random';
 import type { WorldStore } from '../store/world-store';
 import { seededOrder } from '../uniter';
-import { SettleError } from './settle-error';
 import { Leases } from './leases';
-import { readCharm } from '../agent/charm-archive';
+import { MachineRuntimes, type Runtime } from './machine-runtimes';
+import { type SettleOptions, Settling, type SettlingModel } from './settling';
+import { Uploads } from './uploads';
 
 export interface ControllerOptions {
   readonly store: WorldStore;
@@ -36,24 +34,15 @@ export interface ControllerOptions {
   readonly pauseMs: number;
 }
 
-/** What `settle` does about units whose hook failed: wait for their retries, come back, or reject. */
-export type OnError = 'wait' | 'return' | 'reject';
-
-interface Runtime {
-  machine: Machine | undefined;
-  /** Settles when the work on the machine under way is done. */
-  work: Promise<void>;
-  busy: boolean;
-  readonly lock: Mutex;
-}
-
 /** One model at work: keeps machines and agents in step with the world. */
-export class ModelController {
+export class ModelController implements SettlingModel {
   readonly faults = new FaultPlan();
-  readonly #runtimes = new Map<string, Runtime>();
+  /** Machines as they run. */
+  readonly machines: MachineRuntimes;
+  readonly uploads: Uploads;
   readonly #agents = new Map<string, UnitAgent>();
   readonly #leases: Leases;
-  readonly #waiters = new Set<() => void>();
+  readonly #settling: Settling;
   readonly #random: Random;
   #reconciling = false;
   #closed = false;
@@ -62,13 +51,26 @@ export class ModelController {
   failure: Error | undefined;
 
   constructor(readonly options: ControllerOptions) {
-    this.#random = seededRandom(options.store.world.seed);
-    this.#leases = new Leases(options.store, options.clock, options.journal, this.#random, options.leaseMs);
-    this.#unsubscribe = options.store.subscribe(() => {
+    const { store, clock, journal, host, dataDir } = options;
+    this.#random = seededRandom(store.world.seed);
+    this.#leases = new Leases(store, clock, journal, this.#random, options.leaseMs);
+    this.#settling = new Settling(this, clock);
+    this.uploads = new Uploads({ store, clock, random: this.#random, dataDir });
+    this.machines = new MachineRuntimes({
+      store,
+      journal,
+      host,
+      now: () => this.now(),
+      endAgents: (machine) => this.#endAgents(machine),
+      hasAgents: (machine) => [...this.#agents.values()].some((agent) => agent.machineId === machine),
+      onChange: () => this.#schedule(),
+      onFailure: (error) => this.#fail(error),
+    });
+    this.#unsubscribe = store.subscribe(() => {
       for (const agent of this.#agents.values()) agent.wake();
       this.#schedule();
     });
-    mkdirSync(options.dataDir, { recursive: true });
+    mkdirSync(dataDir, { recursive: true });
     this.#schedule();
   }
 
@@ -78,6 +80,11 @@ export class ModelController {
 
   get store(): WorldStore {
     return this.options.store;
+  }
+
+  /** Changes that nobody has acted on yet. */
+  get reconciling(): boolean {
+    return this.#reconciling;
   }
 
   now(): string {
@@ -90,97 +97,19 @@ export class ModelController {
     return agent;
   }
 
+  /** The running machine. */
   machine(id: string): Machine {
-    const machine = this.#runtimes.get(id)?.machine;
-    if (machine === undefined) throw new ModelError('not-found', 'find machine', `machine ${id} is not running`);
-    return machine;
+    return this.machines.machine(id);
   }
 
-  /** Takes a charm in: a copy, so that what the operator does with the file afterwards does not matter. */
-  async upload(path: string): Promise<string> {
-    const spec = await readCharm(path);
-    const revision = this.world.charmRevisions[spec.name] ?? 0;
-    const copy = join(
-      this.options.dataDir,
-      'charms',
-      `${spec.name}-${revision}${path.endsWith('.charm') ? '.charm' : ''}`,
-    );
-    await mkdir(join(this.options.dataDir, 'charms'), { recursive: true });
-    await rm(copy, { recursive: true, force: true });
-    await cp(path, copy, { recursive: true, verbatimSymlinks: true });
-    return copy;
-  }
-
-  /** Takes a resource's file in. */
-  async uploadResource(
-    application: string,
-    name: string,
-    path: string,
-  ): Promise<{ path: string; filename: string; size: number; uploaded: string }> {
-    const { size } = await stat(path).catch((cause: unknown) => {
-      throw new ModelError('not-found', 'upload resource', `file for resource "${name}": ${(cause as Error).message}`);
-    });
-    const directory = join(this.options.dataDir, 'resources', application);
-    await mkdir(directory, { recursive: true });
-    const copy = join(directory, `${name}-${this.#random.pick(2 ** 31)}`);
-    await cp(path, copy);
-    return { path: copy, filename: basename(path), size, uploaded: this.now() };
-  }
-
-  /** Resolves when nothing is left to do; with `error` says what to do about units in a hook error. */
-  settle(options: {
-    readonly timeoutMs: number;
-    readonly onError: OnError;
-    readonly signal?: AbortSignal;
-  }): Promise<void> {
-    return new Promise((resolve, reject) => {
-      const done = (finish: () => void): void => {
-        cancel();
-        this.#waiters.delete(check);
-        finish();
-      };
-      const cancel = this.options.clock.after(options.timeoutMs, () =>
-        done(() =>
-          reject(
-            new SettleError(
-              'timeout',
-              `after ${Math.round(options.timeoutMs / 1000)} s still at work: ${this.busyWith().join('; ')}`,
-            ),
-          ),
-        ),
-      );
-      const check = (): void => {
-        if (this.failure !== undefined) {
-          const { failure } = this;
-          done(() => reject(failure));
-          return;
-        }
-        if (this.#reconciling || this.busyWith().length > 0) return;
-        const failed = this.unitsInError();
-        if (
-          failed.length > 0 &&
-          options.onError === 'wait' &&
-          [...this.#agents.values()].some((agent) => agent.retryPending)
-        )
-          return;
-        if (failed.length > 0 && options.onError === 'reject')
-          done(() =>
-            reject(new SettleError('hook-error', failed.map(({ unit, message }) => `${unit}: ${message}`).join('; '))),
-          );
-        else done(resolve);
-      };
-      options.signal?.addEventListener('abort', () =>
-        done(() => reject(new SettleError('aborted', 'no longer waited for'))),
-      );
-      this.#waiters.add(check);
-      setImmediate(check);
-    });
+  /** Resolves when nothing is left to do. */
+  settle(options: SettleOptions): Promise<void> {
+    return this.#settling.settle(options);
   }
 
   /** What keeps the model from being settled, for the operator. */
   busyWith(): string[] {
-    const busy: string[] = [];
-    for (const [id, runtime] of this.#runtimes) if (runtime.busy) busy.push(`machine ${id} is being prepared`);
+    const busy = this.machines.busy().map((id) => `machine ${id} is being prepared`);
     for (const [name, agent] of this.#agents)
       if (!agent.settled) busy.push(`${name} ${this.world.units[name]?.agentStatus.message || 'is at work'}`);
     for (const unit of Object.values(this.world.units)) {
@@ -195,6 +124,10 @@ export class ModelController {
     return Object.values(this.world.units)
       .filter((unit) => unit.agentStatus.status === 'error')
       .map((unit) => ({ unit: unit.name, message: unit.agentStatus.message }));
+  }
+
+  retryPending(): boolean {
+    return [...this.#agents.values()].some((agent) => agent.retryPending);
   }
 
   /** Update-status now, on one unit or all. */
@@ -220,41 +153,6 @@ export class ModelController {
     this.#schedule();
   }
 
-  async stopMachine(id: string): Promise<void> {
-    this.options.journal.write('fault: stop machine', undefined, { machine: id });
-    await this.#onMachine(id, async (runtime) => {
-      await this.#endAgents(id);
-      await runtime.machine?.stop();
-      this.store.change((world) => machineDown(world, id, this.now()));
-    });
-  }
-
-  async startMachine(id: string): Promise<void> {
-    await this.#onMachine(id, async (runtime) => {
-      await runtime.machine?.start();
-      this.#announce(id, runtime);
-    });
-  }
-
-  async rebootMachine(id: string): Promise<void> {
-    this.options.journal.write('reboot machine', undefined, { machine: id });
-    await this.#onMachine(id, async (runtime) => {
-      await this.#endAgents(id);
-      await runtime.machine?.reboot();
-      this.#announce(id, runtime);
-    });
-  }
-
-  /** The machine is gone for good, with its disk. Its units stay in the model, lost, until they are removed by force. */
-  async destroyMachine(id: string): Promise<void> {
-    this.options.journal.write('fault: destroy machine', undefined, { machine: id });
-    await this.#onMachine(id, async (runtime) => {
-      await this.#endAgents(id);
-      await runtime.machine?.destroy();
-      this.store.change((world) => machineDown(world, id, this.now()));
-    });
-  }
-
   /** remove-unit --force: the unit is dead at once, no hook runs. */
   async forceRemove(unit: string): Promise<void> {
     this.store.change((world) => unitDead(world, unit));
@@ -266,14 +164,17 @@ export class ModelController {
   /** Ends all agents and removes all machines. Idempotent. */
   async destroy(): Promise<void> {
     this.#closed = true;
+    this.machines.close();
     this.#unsubscribe();
     this.#leases.close();
     await Promise.all([...this.#agents.values()].map((agent) => agent.kill()));
     this.#agents.clear();
-    await Promise.all([...this.#runtimes.values()].map((runtime) => runtime.work.catch(() => undefined)));
-    await this.options.host.destroyAll();
-    this.#runtimes.clear();
+    await this.machines.destroyAll();
     this.store.flush();
+  }
+
+  #fail(error: Error): void {
+    this.failure ??= error;
   }
 
   #schedule(): void {
@@ -283,24 +184,23 @@ export class ModelController {
       this.#reconciling = false;
       if (this.#closed) return;
       this.#reconcile();
-      for (const check of [...this.#waiters]) check();
+      this.#settling.check();
     });
   }
 
   #reconcile(): void {
     const { world } = this;
-    for (const id of Object.keys(world.machines)) if (!this.#runtimes.has(id)) this.#createMachine(id);
+    this.machines.createMissing();
     for (const [name, agent] of [...this.#agents])
       if (agent.rest === 'stopped') {
         this.#agents.delete(name);
         // An agent whose machine went away under it has not failed by itself.
-        if (agent.failure !== undefined && this.#runtimes.get(agent.machineId)?.machine?.state === 'running')
-          this.failure ??= agent.failure;
+        if (agent.failure !== undefined && this.machines.get(agent.machineId)?.machine?.state === 'running')
+          this.#fail(agent.failure);
       }
-    for (const [id, runtime] of [...this.#runtimes])
-      if (world.machines[id] === undefined && !runtime.busy) this.#dropMachine(id, runtime);
+    this.machines.dropRemoved();
     for (const unit of Object.values(world.units)) {
-      const runtime = this.#runtimes.get(unit.machine);
+      const runtime = this.machines.get(unit.machine);
       if (
         this.failure === undefined &&
         runtime?.machine?.state === 'running' &&
@@ -310,76 +210,6 @@ export class ModelController {
         this.#startAgent(unit.name, unit.machine, runtime);
     }
     this.#leases.review(world);
-  }
-
-  #createMachine(id: string): void {
-    const runtime: Runtime = { machine: undefined, work: Promise.resolve(), busy: true, lock: new Mutex() };
-    this.#runtimes.set(id, runtime);
-    runtime.work = this.options.host.create(id).then(
-      (machine) => {
-        runtime.machine = machine;
-        runtime.busy = false;
-        machine.onStateChange((state) => this.#onMachineState(id, runtime, state));
-        this.options.journal.write('machine started', undefined, { machine: id, address: machine.address });
-        this.#announce(id, runtime);
-      },
-      (error: unknown) => {
-        runtime.busy = false;
-        this.failure ??= error as Error;
-        this.options.journal.write('machine failed', undefined, { machine: id, error: String(error) });
-        this.#schedule();
-      },
-    );
-  }
-
-  /** The machine went down or came back by itself: an operator or a process on it did that. */
-  #onMachineState(id: string, runtime: Runtime, state: Machine['state']): void {
-    if (runtime.busy || this.#closed || this.world.machines[id] === undefined) return;
-    if (state === 'stopped') {
-      this.options.journal.write('machine went down', undefined, { machine: id });
-      this.store.change((world) => machineDown(world, id, this.now()));
-      runtime.work = this.#endAgents(id);
-    } else if (state === 'running') {
-      this.options.journal.write('machine came back', undefined, { machine: id });
-      void runtime.work.then(() => this.#announce(id, runtime));
-    }
-  }
-
-  #announce(id: string, runtime: Runtime): void {
-    const { machine } = runtime;
-    if (machine === undefined) return;
-    const { hostname, address, cidr, macAddress, interfaceName } = machine;
-    this.store.change((world) =>
-      machineStarted(world, id, { hostname, address, cidr, macAddress, interfaceName }, this.now()),
-    );
-  }
-
-  #dropMachine(id: string, runtime: Runtime): void {
-    if ([...this.#agents.values()].some((agent) => agent.machineId === id)) return;
-    runtime.busy = true;
-    runtime.work = (runtime.machine?.destroy() ?? Promise.resolve())
-      .catch((error: unknown) => {
-        this.failure ??= error as Error;
-      })
-      .then(() => {
-        this.#runtimes.delete(id);
-        this.options.journal.write('machine removed', undefined, { machine: id });
-        this.#schedule();
-      });
-  }
-
-  async #onMachine(id: string, work: (runtime: Runtime) => Promise<void>): Promise<void> {
-    const runtime = this.#runtimes.get(id);
-    if (runtime === undefined) throw new ModelError('not-found', 'find machine', `machine ${id} not found`);
-    runtime.busy = true;
-    try {
-      const done = work(runtime);
-      runtime.work = done;
-      await done;
-    } finally {
-      runtime.busy = false;
-      this.#schedule();
-    }
   }
 
   async #endAgents(machine: string): Promise<void> {
@@ -418,7 +248,7 @@ export class ModelController {
         die: () => agent.die(),
       }),
       onChange: () => this.#schedule(),
-      reboot: () => void this.rebootMachine(machineId).catch((error: unknown) => (this.failure ??= error as Error)),
+      reboot: () => void this.machines.reboot(machineId).catch((error: unknown) => this.#fail(error as Error)),
     });
     this.#agents.set(unit, agent);
     agent.start();

@@ -19,7 +19,8 @@ import {
   type LeftoverSelection,
   type ModelRecord,
 } from './model-record';
-import { NspawnMachine, removeMachine } from './nspawn-machine';
+import { removeMachine } from './machine-root';
+import { NspawnMachine } from './nspawn-machine';
 
 export interface NspawnHostOptions {
   /** Name of the model; part of every name on the host. */

@@ -1,14 +1,14 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { closeSync, existsSync, mkdirSync, openSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ControlGroup } from './control-group';
+import type { ControlGroup } from './control-group';
 import { hostCommand, hostEnvironment } from './host-command';
 import type { Machine, MachineProcess, SpawnOptions } from './machine';
 import { MachineError } from './machine-error';
+import { machineGroup, removeMachine, rootMount } from './machine-root';
 import { startProcess, withTerminal } from './machine-process';
-import { disconnect, resolvConf, type ModelNetwork } from './model-network';
+import { resolvConf, type ModelNetwork } from './model-network';
 import { machineDir, modelTag } from './model-record';
 
 /** Exit status of systemd-nspawn when the machine asked for a reboot (systemd-nspawn(1), EXIT STATUS). */
@@ -17,16 +17,6 @@ const rebootRequested = 133;
 const orderlyReboot = 39;
 const bootDeadlineMs = 60_000;
 const rebootDeadlineMs = 120_000;
-
-/** Where the machine's root is mounted: short, because the path of a unix socket has at most 107 characters. */
-export function rootMount(model: string, id: string): string {
-  return join('/run/juju-emulator', modelTag(model), id);
-}
-
-/** Control group of a machine: supervisor, container and what the agent started there. */
-export function machineGroup(model: string, id: string): ControlGroup {
-  return new ControlGroup(`juju-emulator/${model}/${id}`);
-}
 
 /** A machine booted by systemd-nspawn: own systemd, own network namespace, a disk that is an overlay of the image. */
 export class NspawnMachine implements Machine {
@@ -267,26 +257,6 @@ export class NspawnMachine implements Machine {
   private failure(code: 'boot' | 'not-running', operation: string, why: string, cause?: unknown): MachineError {
     return new MachineError(code, operation, `cannot ${operation} ${this.id}: ${why}`, { cause, retryable: true });
   }
-}
-
-/** Removes what a machine has on the host; its processes must be dead. Idempotent. */
-export async function removeMachine(model: string, id: string, directory: string): Promise<void> {
-  const root = rootMount(model, id);
-  const group = machineGroup(model, id);
-  await group.killAll();
-  group.remove();
-  await unmountBelow(root);
-  await disconnect(model, id);
-  await rm(root, { recursive: true, force: true });
-  await rm(directory, { recursive: true, force: true });
-}
-
-async function unmountBelow(root: string): Promise<void> {
-  const mounts = readFileSync('/proc/self/mounts', 'utf8')
-    .split('\n')
-    .map((line) => line.split(' ')[1] ?? '')
-    .filter((path) => path === root || path.startsWith(`${root}/`));
-  for (const path of mounts.reverse()) await hostCommand('unmount the machine’s disk', ['umount', '--lazy', path]);
 }
 
 /** Pid (on the host) of the container's init: the supervisor's child that is 1 in a namespace of its own. */

@@ -13,5 +13,6 @@ export { executingMessage, hookName, relationKey } from './hook-info';
 export { ascendingOrder, seededOrder } from './order';
 export { newUnitState } from './unit-state';
 export { type Decision, nextOperation } from './next-operation';
-export { type Advance, type AfterFinish, commit, finish, prepare, startAgent } from './advance';
+export { type Advance, type AfterFinish, finish, prepare, startAgent } from './advance';
+export { commit } from './commit-operation';
 export { bagVersion } from './bag-version';

@@ -90,7 +90,7 @@ async function replay(run: RecordedRun, world: RecordedWorld, client: string, ba
   comparison.expect('error', run.error, result.error === undefined ? null : unplaced(result.error));
   comparison.expect('handler', run.handler, result.handler);
   comparison.expect('log', sortedLog(run.log ?? []), sortedLog(log));
-  const writes = api.takeImmediate();
+  const writes = api.calls.takeImmediate();
   comparison.expect('writes', run.apiWrites, writes.length === 0 ? null : writes);
   const { committed } = api;
   const { relations } = context.facts;

@@ -10,7 +10,8 @@ import { runTool, type ToolResult, UnknownTool } from '../tools/run-tool';
 import { ToolServer } from '../tools/tool-server';
 import { actionFinish, commitRequest } from './commit-request';
 import { Comparison } from './comparison';
-import { type ImmediateCall, RecordedApi } from './recorded-api';
+import { RecordedApi } from './recorded-api';
+import type { ImmediateCall } from './recorded-calls';
 import { type RecordedContext, type RecordedWorld, subjectOf } from './recorded-world';
 import type { Difference, VerifyResult } from './result';
 
@@ -97,12 +98,12 @@ async function replay(call: RecordedCall, world: RecordedWorld, base: string): P
     }
   };
   for (const [tool = '', ...args] of call.before ?? []) await run(tool, args, null);
-  api.takeImmediate();
-  api.takeReads();
+  api.calls.takeImmediate();
+  api.calls.takeReads();
   log.length = 0;
   const result = await run(call.tool, call.argv, call.stdin);
   // What is read, and what is not because the context has it already.
-  const reads = api.takeReads();
+  const reads = api.calls.takeReads();
   comparison.expect('reads', call.apiReads, reads.length === 0 ? undefined : reads);
   const unplaced = (text: string): string =>
     text.replaceAll(charmDir, '$CHARM_DIR').replaceAll(resourcesDir, '$RESOURCES_DIR');
@@ -119,7 +120,7 @@ async function replay(call: RecordedCall, world: RecordedWorld, base: string): P
   const { pendingAfter } = call;
   const request = changes === undefined ? undefined : commitRequest(changes, context.unit, context.facts.relations);
   comparison.expect('commit', pendingAfter.commit, request);
-  const immediate = api.takeImmediate();
+  const immediate = api.calls.takeImmediate();
   comparison.expect('immediate', pendingAfter.immediate, immediate.length === 0 ? undefined : immediate);
   comparison.expect('log', pendingAfter.log, log.length === 0 ? undefined : log);
   comparison.expect(

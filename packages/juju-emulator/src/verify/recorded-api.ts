@@ -12,22 +12,9 @@ import type {
   StatusInfo,
   UniterApi,
 } from '../tools/uniter-api';
-import {
-  encodeContent,
-  latestChecksum,
-  type RecordedPorts,
-  type RecordedRelation,
-  type RecordedSecret,
-  type RecordedStatus,
-  type RecordedWorld,
-  secretId,
-} from './recorded-world';
-
-/** A call with an effect, in the recordings' spelling. */
-export interface ImmediateCall {
-  readonly call: string;
-  readonly args: unknown;
-}
+import { RecordedCalls } from './recorded-calls';
+import { RecordedSecrets } from './recorded-secrets';
+import type { RecordedPorts, RecordedRelation, RecordedStatus, RecordedWorld } from './recorded-world';
 
 function statusInfo({ status, info, data }: RecordedStatus): StatusInfo {
   return { status, message: info, data };
@@ -52,39 +39,17 @@ function refusal(operation: string, message: string): UniterApiError {
 
 /** Answers a hook context from a recorded world, as the stand-in controller of the recordings did. */
 export class RecordedApi implements UniterApi {
-  /** Since the last `takeImmediate`. */
-  private immediate: ImmediateCall[] = [];
-  private reads: string[] = [];
+  readonly calls = new RecordedCalls();
   committed: HookChanges | undefined;
   finished: ActionOutcome | undefined;
   rebootRequested = false;
-  private readonly tracked: Map<string, number>;
-  private readonly labels: Map<string, string>;
-  private readonly newSecrets: string[];
+  private readonly secrets: RecordedSecrets;
 
   constructor(
     private readonly world: RecordedWorld,
     private readonly resourcesDir: string,
   ) {
-    this.tracked = new Map(world.secrets.map((secret) => [secretId(secret.uri), secret['tracked-revision']]));
-    this.labels = new Map(
-      world.secrets
-        .filter((secret) => (secret['consumer-label'] ?? '') !== '')
-        .map((secret) => [secret['consumer-label'] ?? '', secretId(secret.uri)]),
-    );
-    this.newSecrets = [...world['new-secret-ids']];
-  }
-
-  takeImmediate(): ImmediateCall[] {
-    const calls = this.immediate;
-    this.immediate = [];
-    return calls;
-  }
-
-  takeReads(): string[] {
-    const reads = this.reads;
-    this.reads = [];
-    return reads;
+    this.secrets = new RecordedSecrets(world, this.calls);
   }
 
   contextFacts(): Promise<ContextFacts> {
@@ -125,12 +90,12 @@ export class RecordedApi implements UniterApi {
   }
 
   async readSettings(relationId: number): Promise<Readonly<Record<string, string>>> {
-    this.reads.push('Uniter.ReadSettings');
+    this.calls.read('Uniter.ReadSettings');
     return Promise.resolve(this.relation(relationId)['unit-settings'][this.world.unit] ?? {});
   }
 
   async readRemoteSettings(relationId: number, name: string): Promise<Readonly<Record<string, string>>> {
-    this.reads.push('Uniter.ReadRemoteSettings');
+    this.calls.read('Uniter.ReadRemoteSettings');
     const relation = this.relation(relationId);
     const isUnit = applicationOfUnit(name) !== undefined;
     const settings = isUnit ? relation['unit-settings'][name] : relation['app-settings'][name];
@@ -141,25 +106,25 @@ export class RecordedApi implements UniterApi {
   }
 
   async readLocalApplicationSettings(relationId: number): Promise<Readonly<Record<string, string>>> {
-    this.reads.push('Uniter.ReadLocalApplicationSettings');
+    this.calls.read('Uniter.ReadLocalApplicationSettings');
     if (!this.world.leader) throw new UniterApiError('not-leader', 'ReadLocalApplicationSettings', 'permission denied');
     const application = applicationOfUnit(this.world.unit) ?? '';
     return Promise.resolve(this.relation(relationId)['app-settings'][application] ?? {});
   }
 
   configSettings(): Promise<RecordedWorld['config']> {
-    this.reads.push('Uniter.ConfigSettings');
+    this.calls.read('Uniter.ConfigSettings');
     return Promise.resolve(this.world.config);
   }
 
   unitStatus(): Promise<StatusInfo> {
-    this.reads.push('Uniter.UnitStatus');
+    this.calls.read('Uniter.UnitStatus');
     return Promise.resolve(statusInfo(this.world['unit-status']));
   }
 
   applicationStatus(): ReturnType<UniterApi['applicationStatus']> {
-    this.reads.push('Uniter.Life');
-    this.reads.push('Uniter.ApplicationStatus');
+    this.calls.read('Uniter.Life');
+    this.calls.read('Uniter.ApplicationStatus');
     const { application, units } = this.world['application-status'];
     return Promise.resolve({
       application: statusInfo(application),
@@ -168,12 +133,12 @@ export class RecordedApi implements UniterApi {
   }
 
   charmState(): Promise<Readonly<Record<string, string>>> {
-    this.reads.push('Uniter.State');
+    this.calls.read('Uniter.State');
     return Promise.resolve(this.world['charm-state']);
   }
 
   networkInfo(binding: string, relationId: number | undefined): Promise<NetworkInfo | undefined> {
-    this.reads.push('Uniter.NetworkInfo');
+    this.calls.read('Uniter.NetworkInfo');
     const { networks } = this.world;
     const info = (relationId === undefined ? undefined : networks[`${binding}:${relationId}`]) ?? networks[binding];
     if (info === undefined || Object.keys(info).length === 0) return Promise.resolve(undefined);
@@ -191,17 +156,17 @@ export class RecordedApi implements UniterApi {
   }
 
   publicAddress(): Promise<string> {
-    this.reads.push('Uniter.PublicAddress');
+    this.calls.read('Uniter.PublicAddress');
     return Promise.resolve(this.world['public-address']);
   }
 
   goalState(): ReturnType<UniterApi['goalState']> {
-    this.reads.push('Uniter.GoalStates');
+    this.calls.read('Uniter.GoalStates');
     return Promise.resolve(this.world['goal-state']);
   }
 
   async cloudSpec(): ReturnType<UniterApi['cloudSpec']> {
-    this.reads.push('Uniter.CloudSpec');
+    this.calls.read('Uniter.CloudSpec');
     const spec = this.world['cloud-spec'];
     if (spec === null) throw new UniterApiError('forbidden', 'CloudSpec', 'permission denied');
     const text = (name: string): string => (spec[name] as string | undefined) ?? '';
@@ -228,12 +193,12 @@ export class RecordedApi implements UniterApi {
   }
 
   unitStorageAttachments(): Promise<readonly string[]> {
-    this.reads.push('Uniter.UnitStorageAttachments');
+    this.calls.read('Uniter.UnitStorageAttachments');
     return Promise.resolve(this.world.storage.map((storage) => storage.id));
   }
 
   async storageAttachment(id: string): ReturnType<UniterApi['storageAttachment']> {
-    this.reads.push('Uniter.StorageAttachments');
+    this.calls.read('Uniter.StorageAttachments');
     const storage = this.world.storage.find((one) => one.id === id);
     if (storage === undefined) throw refusal('StorageAttachments', 'fake-api: storage attachment not found');
     if (storage.unprovisioned) {
@@ -252,78 +217,46 @@ export class RecordedApi implements UniterApi {
   }
 
   secretMetadata(): Promise<readonly SecretMetadata[]> {
-    this.reads.push('SecretsManager.GetSecretMetadata');
-    return Promise.resolve(
-      this.world.secrets
-        .filter((secret) => secret.owned)
-        .map((secret): SecretMetadata => {
-          const isApplication = secret['owner-tag'].startsWith('application-');
-          const unit = this.world.unit;
-          return {
-            id: secretId(secret.uri),
-            owner: isApplication
-              ? { kind: 'application', name: secret['owner-tag'].slice('application-'.length) }
-              : { kind: 'unit', name: unit },
-            label: secret.label,
-            description: secret.description,
-            rotatePolicy: secret['rotate-policy'],
-            latestRevision: secret['latest-revision'],
-            latestChecksum: latestChecksum(secret),
-            expireTime: secret['expire-time'],
-            nextRotateTime: secret['next-rotate-time'],
-            access: secret.access.map((access) => ({
-              target: access['target-tag'],
-              scope: access['scope-tag'],
-              role: access.role,
-            })),
-          };
-        }),
-    );
+    return this.secrets.metadata();
+  }
+
+  secretContent(query: SecretQuery): Promise<Record<string, string>> {
+    return this.secrets.content(query);
+  }
+
+  createSecretUris(count: number): Promise<readonly string[]> {
+    return this.secrets.createUris(count);
   }
 
   setUnitStatus(status: string, message: string): Promise<void> {
-    return this.record('Uniter.SetUnitStatus', { entities: [{ tag: this.unitTag, status, info: message }] });
+    return this.calls.record('Uniter.SetUnitStatus', { entities: [{ tag: this.unitTag, status, info: message }] });
   }
 
   setApplicationStatus(status: string, message: string): Promise<void> {
-    this.reads.push('Uniter.Life');
-    return this.record('Uniter.SetApplicationStatus', { entities: [{ tag: this.unitTag, status, info: message }] });
+    this.calls.read('Uniter.Life');
+    return this.calls.record('Uniter.SetApplicationStatus', {
+      entities: [{ tag: this.unitTag, status, info: message }],
+    });
   }
 
   setWorkloadVersion(version: string): Promise<void> {
-    return this.record('Uniter.SetWorkloadVersion', {
+    return this.calls.record('Uniter.SetWorkloadVersion', {
       entities: [{ tag: this.unitTag, 'workload-version': version }],
     });
   }
 
   logActionMessage(actionId: string, message: string): Promise<void> {
-    return this.record('Uniter.LogActionsMessages', { messages: [{ tag: `action-${actionId}`, value: message }] });
-  }
-
-  async secretContent(query: SecretQuery): Promise<Record<string, string>> {
-    const { uri, label, refresh, peek } = query;
-    await this.record('SecretsManager.GetSecretContentInfo', {
-      args: [{ uri, ...(label === '' ? {} : { label }), ...(refresh ? { refresh } : {}), ...(peek ? { peek } : {}) }],
+    return this.calls.record('Uniter.LogActionsMessages', {
+      messages: [{ tag: `action-${actionId}`, value: message }],
     });
-    const id = uri === '' ? this.labels.get(label) : secretId(uri);
-    const secret = this.world.secrets.find((one) => secretId(one.uri) === id);
-    if (secret === undefined || id === undefined) {
-      throw refusal('GetSecretContentInfo', 'fake-api: secret not found');
-    }
-    if (secret.denied) throw new UniterApiError('forbidden', 'GetSecretContentInfo', 'permission denied');
-    if (label !== '') this.labels.set(label, id);
-    return encodeContent(this.contentOf(secret, id, { refresh, peek }));
-  }
-
-  async createSecretUris(count: number): Promise<readonly string[]> {
-    await this.record('SecretsManager.CreateSecretURIs', { count });
-    return this.newSecrets.splice(0, count);
   }
 
   async requestReboot(): Promise<void> {
     this.rebootRequested = true;
-    await this.record('Uniter.SetAgentStatus', { entities: [{ tag: this.unitTag, status: 'rebooting', info: '' }] });
-    await this.record('Uniter.RequestReboot', { entities: [{ tag: `machine-${this.world.machine}` }] });
+    await this.calls.record('Uniter.SetAgentStatus', {
+      entities: [{ tag: this.unitTag, status: 'rebooting', info: '' }],
+    });
+    await this.calls.record('Uniter.RequestReboot', { entities: [{ tag: `machine-${this.world.machine}` }] });
   }
 
   finishAction(_actionId: string, outcome: ActionOutcome): Promise<void> {
@@ -340,25 +273,9 @@ export class RecordedApi implements UniterApi {
     return `unit-${this.world.unit.replace('/', '-')}`;
   }
 
-  private record(call: string, args: unknown): Promise<void> {
-    this.immediate.push({ call, args });
-    return Promise.resolve();
-  }
-
   private relation(id: number): RecordedRelation {
     const relation = this.world.relations.find((one) => one.id === id);
     if (relation === undefined) throw refusal('relation', `fake-api: unknown relation ${id}`);
     return relation;
-  }
-
-  private contentOf(
-    secret: RecordedSecret,
-    id: string,
-    { refresh, peek }: { refresh: boolean; peek: boolean },
-  ): Readonly<Record<string, string>> {
-    const tracked = this.tracked.get(id) ?? 0;
-    const revision = refresh || peek || tracked === 0 ? secret['latest-revision'] : tracked;
-    if (!peek) this.tracked.set(id, revision);
-    return secret.contents[String(revision)] ?? {};
   }
 }

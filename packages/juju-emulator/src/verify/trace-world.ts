@@ -1,34 +1,8 @@
-import {
-  bagVersion,
-  type Effect,
-  type Life,
-  type RemoteRelation,
-  type RemoteSnapshot,
-  type SecretOwner,
-} from '../uniter';
+import type { Effect, Life, RemoteSnapshot } from '../uniter';
 import type { Change, Trace } from './trace-format';
-
-interface WorldRelation {
-  readonly id: number;
-  readonly endpoint: string;
-  readonly role: 'peer' | 'provider' | 'requirer';
-  readonly interface: string;
-  readonly scope: 'global' | 'container';
-  readonly remoteApplication: string;
-  /** The charm that lacks this endpoint. */
-  readonly unknownTo: string | undefined;
-  life: Life;
-  suspended: boolean;
-  inScope: boolean;
-  readonly members: Map<string, Readonly<Record<string, string>>>;
-  readonly applicationBags: Map<string, Readonly<Record<string, string>> | undefined>;
-}
-
-interface WorldSecret {
-  readonly uri: string;
-  readonly revision: number;
-  readonly owner: SecretOwner;
-}
+import { TraceRelations } from './trace-relations';
+import { TraceSecrets } from './trace-secrets';
+import { TraceStorage } from './trace-storage';
 
 /** The controller's side of a trace: a small model that changes are applied to and snapshots are taken of. */
 export class TraceWorld {
@@ -41,23 +15,19 @@ export class TraceWorld {
   private config: string;
   private trust = 'trust-0';
   private addresses = 'addr-0';
-  private readonly relations = new Map<number, WorldRelation>();
-  private readonly storage = new Map<string, { life: Life; attached: boolean }>();
+  private readonly relations: TraceRelations;
+  private readonly storage = new TraceStorage();
+  private readonly secrets = new TraceSecrets();
   private actions: { id: string; name: string; cancelled: boolean }[] = [];
   private commands: { id: string; command: string }[] = [];
   private commandsGiven = 0;
-  private expired: WorldSecret[] = [];
-  private rotate: WorldSecret[] = [];
-  private readonly consumed: Record<string, { revision: number; label?: string }> = {};
-  private readonly obsolete: Record<string, { revisions: number[]; owner: SecretOwner }> = {};
-  private readonly deleted: string[] = [];
   private ticks = 0;
   private retries = 0;
   private resolved: RemoteSnapshot['resolved'] = 'none';
   private boots = 1;
-  private nextEndpointUnknown = false;
 
   constructor(private readonly initial: Trace['initial']) {
+    this.relations = new TraceRelations(initial);
     this.charmUrl = initial.charm;
     this.config = initial.config;
   }
@@ -76,17 +46,9 @@ export class TraceWorld {
       configHash: this.config,
       trustHash: this.trust,
       addressesHash: this.addresses,
-      relations: [...this.relations.values()].map((relation) => relationSnapshot(relation, charmOnDisk)),
-      storage: [...this.storage].map(([id, one]) => ({ id, ...one })),
-      secrets: {
-        expired: [...this.expired],
-        rotate: [...this.rotate],
-        consumed: { ...this.consumed },
-        obsolete: Object.fromEntries(
-          Object.entries(this.obsolete).map(([uri, one]) => [uri, { ...one, revisions: [...one.revisions] }]),
-        ),
-        deleted: [...this.deleted],
-      },
+      relations: this.relations.snapshot(charmOnDisk),
+      storage: this.storage.snapshot(),
+      secrets: this.secrets.snapshot(),
       actions: this.actions.map((one) => ({ ...one })),
       commands: [...this.commands],
       updateStatusTicks: this.ticks,
@@ -115,19 +77,17 @@ export class TraceWorld {
 
   /** Relations that die go from the model once the unit has left their scope. */
   endOfStep(): void {
-    for (const relation of [...this.relations.values()]) {
-      if (relation.life !== 'alive' && !relation.inScope) this.relations.delete(relation.id);
-    }
+    this.relations.dropLeft();
   }
 
   /** Carries out what the uniter asks of the controller; statuses and timers are not the world's. */
   perform(effect: Effect): void {
     switch (effect.kind) {
       case 'enter-scope':
-        this.relation(effect.relationId).inScope = true;
+        this.relations.setInScope(effect.relationId, true);
         break;
       case 'leave-scope':
-        this.relation(effect.relationId).inScope = false;
+        this.relations.setInScope(effect.relationId, false);
         break;
       case 'clear-resolved':
         this.resolved = 'none';
@@ -137,7 +97,7 @@ export class TraceWorld {
         this.retries = 0;
         break;
       case 'destroy-storage-attachments':
-        for (const one of this.storage.values()) one.life = 'dying';
+        this.storage.detachAll();
         break;
       case 'remove-storage-attachment':
         this.storage.delete(effect.storageId);
@@ -146,7 +106,7 @@ export class TraceWorld {
         this.life = 'dying';
         break;
       case 'secret-rotated':
-        this.rotate = this.rotate.filter((one) => one.uri !== effect.uri);
+        this.secrets.rotated(effect.uri);
         break;
       case 'reboot-machine':
         this.reboot();
@@ -160,9 +120,9 @@ export class TraceWorld {
   apply(change: Change): boolean {
     return (
       this.applyToUnit(change) ||
-      this.applyToRelation(change) ||
-      this.applyToStorage(change) ||
-      this.applyToSecret(change)
+      this.relations.apply(change) ||
+      this.storage.apply(change) ||
+      this.secrets.apply(change)
     );
   }
 
@@ -209,7 +169,7 @@ export class TraceWorld {
         this.charmModifiedVersion++;
         return true;
       case 'next-charm-adds-endpoint':
-        this.nextEndpointUnknown = true;
+        this.relations.nextCharmAddsEndpoint();
         return true;
       case 'action':
         this.actions.push({ id: change.id ?? '', name: change.name ?? '', cancelled: false });
@@ -224,121 +184,4 @@ export class TraceWorld {
         return false;
     }
   }
-
-  private applyToRelation(change: Change): boolean {
-    const id = change.rel ?? -1;
-    switch (change.do) {
-      case 'relate':
-        this.relations.set(id, this.newRelation(change));
-        this.nextEndpointUnknown = false;
-        return true;
-      case 'remote-unit-enters':
-      case 'remote-unit-sets':
-        this.relation(id).members.set(change.unit ?? '', change.bag ?? {});
-        return true;
-      case 'remote-unit-leaves':
-        this.relation(id).members.delete(change.unit ?? '');
-        return true;
-      case 'remote-app-sets':
-        this.relation(id).applicationBags.set(change.app ?? '', change.bag ?? {});
-        return true;
-      case 'relation-dying':
-        this.relation(id).life = 'dying';
-        return true;
-      case 'suspend':
-      case 'resume':
-        this.relation(id).suspended = change.do === 'suspend';
-        return true;
-      default:
-        return false;
-    }
-  }
-
-  private newRelation(change: Change): WorldRelation {
-    const role = change.role ?? 'requirer';
-    const remoteApplication = role === 'peer' ? (this.initial.unit.split('/')[0] ?? '') : (change.app ?? '');
-    return {
-      id: change.rel ?? -1,
-      endpoint: change.endpoint ?? '',
-      role,
-      interface: change.interface ?? '',
-      scope: change.scope ?? 'global',
-      remoteApplication,
-      unknownTo: this.nextEndpointUnknown ? this.initial.charm : undefined,
-      life: 'alive',
-      suspended: false,
-      inScope: false,
-      members: new Map(),
-      applicationBags: new Map([[remoteApplication, undefined]]),
-    };
-  }
-
-  private applyToStorage(change: Change): boolean {
-    const id = change.storage ?? '';
-    switch (change.do) {
-      case 'storage-add':
-        this.storage.set(id, { life: 'alive', attached: change.attached === true });
-        return true;
-      case 'storage-provisioned': {
-        const one = this.storage.get(id);
-        if (one !== undefined) one.attached = true;
-        return true;
-      }
-      case 'storage-detach': {
-        const one = this.storage.get(id);
-        if (one !== undefined) one.life = 'dying';
-        return true;
-      }
-      default:
-        return false;
-    }
-  }
-
-  private applyToSecret(change: Change): boolean {
-    const secret = { uri: change.uri ?? '', revision: change.revision ?? 1, owner: change.owner ?? 'unit' };
-    switch (change.do) {
-      case 'secret-new-revision':
-        this.consumed[secret.uri] = {
-          revision: secret.revision,
-          ...(change.label === undefined ? {} : { label: change.label }),
-        };
-        return true;
-      case 'secret-rotate':
-        this.rotate.push(secret);
-        return true;
-      case 'secret-expire':
-        this.expired.push(secret);
-        return true;
-      case 'secret-obsolete':
-        (this.obsolete[secret.uri] ??= { revisions: [], owner: secret.owner }).revisions.push(secret.revision);
-        return true;
-      case 'secret-deleted':
-        this.deleted.push(secret.uri);
-        return true;
-      default:
-        return false;
-    }
-  }
-
-  private relation(id: number): WorldRelation {
-    const relation = this.relations.get(id);
-    if (relation === undefined) throw new Error(`the trace speaks of relation ${String(id)} before it is there`);
-    return relation;
-  }
-}
-
-function relationSnapshot(relation: WorldRelation, charmOnDisk: string): RemoteRelation {
-  return {
-    id: relation.id,
-    endpoint: relation.endpoint,
-    role: relation.role,
-    scope: relation.scope,
-    remoteApplication: relation.remoteApplication,
-    life: relation.life,
-    suspended: relation.suspended,
-    implemented: relation.unknownTo === undefined || relation.unknownTo !== charmOnDisk,
-    implicit: relation.role === 'provider' && relation.interface === 'juju-info',
-    members: Object.fromEntries([...relation.members].map(([unit, bag]) => [unit, bagVersion(bag)])),
-    applicationMembers: Object.fromEntries([...relation.applicationBags].map(([app, bag]) => [app, bagVersion(bag)])),
-  };
 }

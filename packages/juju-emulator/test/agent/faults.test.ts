@@ -129,7 +129,7 @@ describe('faults', () => {
     await emulator.deploy(shellCharm({ dispatch: 'exit 0' }));
     await emulator.settle();
     const machine = emulator.world.units['tiny/0']?.machine ?? '';
-    await emulator.controller.rebootMachine(machine);
+    await emulator.controller.machines.reboot(machine);
     await emulator.settle();
     expect(runsOf(emulator, 'tiny/0').slice(-2)).toEqual(['start', 'start']);
   });
@@ -143,7 +143,7 @@ describe('faults', () => {
     const moved = new Promise<void>((resolve) =>
       emulator.controller.store.subscribe(() => emulator.world.applications.tiny?.leader === other && resolve()),
     );
-    await emulator.controller.stopMachine(emulator.world.units[leader]?.machine ?? '');
+    await emulator.controller.machines.stop(emulator.world.units[leader]?.machine ?? '');
     await moved;
     await emulator.settle();
     expect(runsOf(emulator, other).at(-1)).toBe('leader-elected');

@@ -59,6 +59,8 @@ afterAll(async () => {
   rmSync(data, { recursive: true, force: true });
 }, 60_000);
 
+jest.setTimeout(60_000);
+
 describe('the juju command in light mode', () => {
   it('shows the status', async () => {
     const { stdout } = await juju('status', '--relations');

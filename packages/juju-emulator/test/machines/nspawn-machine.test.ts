@@ -5,7 +5,7 @@ import { buildSync } from 'esbuild';
 import { cleanLeftovers, NspawnMachineHost, type Machine } from '../../src/machines';
 import { hostCommand } from '../../src/machines/host-command';
 import { networkNames } from '../../src/machines/model-network';
-import { machineGroup, rootMount } from '../../src/machines/nspawn-machine';
+import { machineGroup, rootMount } from '../../src/machines/machine-root';
 import { eventually, machineContract, run } from './machine-contract';
 
 const able = process.platform === 'linux' && process.getuid?.() === 0;

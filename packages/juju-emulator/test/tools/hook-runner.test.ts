@@ -65,7 +65,7 @@ async function run(
     const { result, api } = await run('state-set a=1; status-set blocked why; exit 7');
     expect(result).toMatchObject({ kind: 'failed', error: 'exit status 7' });
     expect(api.committed).toBeUndefined();
-    expect(api.takeImmediate()).toHaveLength(1);
+    expect(api.calls.takeImmediate()).toHaveLength(1);
   });
 
   test('is killed at its n-th tool call, with all it started; that call does not happen', async () => {
@@ -81,7 +81,7 @@ async function run(
       },
     );
     expect(result).toMatchObject({ kind: 'terminated', error: 'terminated', toolCalls: 2 });
-    expect([api.committed, api.takeImmediate()]).toEqual([undefined, []]);
+    expect([api.committed, api.calls.takeImmediate()]).toEqual([undefined, []]);
     await expect(readFile(join(charmDir, 'after'))).rejects.toThrow('ENOENT');
   });
 

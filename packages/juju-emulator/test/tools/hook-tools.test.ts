@@ -87,7 +87,7 @@ describe('one hook', () => {
     const { tool, api } = await execute(relationChanged);
     await tool('relation-get');
     await tool('relation-get', ['ingress-address']);
-    expect(api.takeReads()).toEqual(['Uniter.ReadRemoteSettings']);
+    expect(api.calls.takeReads()).toEqual(['Uniter.ReadRemoteSettings']);
   });
 
   test('only the leader writes the application bag', async () => {
@@ -107,7 +107,7 @@ describe('one hook', () => {
     const { tool, api } = await execute(start);
     await tool('status-get');
     await tool('status-set', ['active', 'well']);
-    expect(api.takeImmediate().map(({ call }) => call)).toEqual(['Uniter.SetUnitStatus']);
+    expect(api.calls.takeImmediate().map(({ call }) => call)).toEqual(['Uniter.SetUnitStatus']);
     expect(await tool('status-get')).toEqual(ok('waiting\n'));
   });
 

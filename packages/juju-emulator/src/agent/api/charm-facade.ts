@@ -1,0 +1,29 @@
+import { applicationOf, charmOf, effectiveConfig } from '../../model';
+import { UniterApiError } from '../../tools/api-error';
+import type { ConfigValue, UniterApi } from '../../tools/uniter-api';
+import type { LiveApiPorts } from './live-uniter-api';
+import type { UnitModel } from './unit-model';
+
+/** What belongs to the charm: its settings, its resources, a reboot of its machine. */
+export function charmFacade(
+  model: UnitModel,
+  ports: LiveApiPorts,
+): Pick<UniterApi, 'configSettings' | 'downloadResource' | 'requestReboot'> {
+  return {
+    configSettings(): Promise<Readonly<Record<string, ConfigValue>>> {
+      return model.read('ConfigSettings', (world) =>
+        effectiveConfig(charmOf(world, model.application).spec, applicationOf(world, model.application)),
+      );
+    },
+    async downloadResource(name: string): Promise<string> {
+      const resource = applicationOf(model.world, model.application).resources[name];
+      if (charmOf(model.world, model.application).spec.resources[name] === undefined)
+        throw new UniterApiError('not-found', 'GetResource', `resource#${model.application}/${name} not found`);
+      if (resource === undefined) throw new UniterApiError('not-found', 'GetResource', `resource "${name}" not found`);
+      return ports.downloadResource(name);
+    },
+    requestReboot(): Promise<void> {
+      return ports.requestReboot();
+    },
+  };
+}

@@ -1,0 +1,60 @@
+import { randomUUID } from 'node:crypto';
+import { mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { ensureJujuExec } from '../agent/juju-exec-client';
+import { type RetryPolicy, jujuRetryPolicy } from '../agent/retry-timer';
+import { LightMachineHost, NspawnMachineHost, defaultCacheDir } from '../machines';
+import { emptyWorld } from '../model';
+import { systemClock } from '../store/clock';
+import { DebugLog } from '../store/debug-log';
+import { Journal } from '../store/journal';
+import { WorldStore } from '../store/world-store';
+import { ensureHookToolClient } from '../tools';
+import { emulatedVersion } from './emulated-version';
+import type { EmulatorOptions } from './emulator-options';
+import { ModelController } from './model-controller';
+
+/** The controller of an empty model as the options say, and the temporary directory it lives in, if it has one. */
+export async function createController(
+  options: EmulatorOptions,
+): Promise<{ readonly controller: ModelController; readonly temporary: string | undefined }> {
+  const light = options.light === true;
+  const model = options.model ?? `m${randomUUID().slice(0, 8)}`;
+  const temporary = options.directory === undefined ? await mkdtemp(join(tmpdir(), 'juju-emulator-')) : undefined;
+  const directory = options.directory ?? temporary ?? '';
+  const kept = options.directory !== undefined;
+  const clock = options.clock ?? systemClock;
+  const world = emptyWorld({ modelName: model, modelUuid: randomUUID(), seed: options.seed });
+  world.config['update-status-hook-interval'] = options.updateStatusInterval ?? 0;
+  const factor = options.retryFactor ?? (light ? 0.01 : 1);
+  const retry: RetryPolicy = { firstMs: jujuRetryPolicy.firstMs * factor, maxMs: jujuRetryPolicy.maxMs * factor };
+  const cache = join(
+    light ? tmpdir() : defaultCacheDir,
+    light ? `juju-emulator-clients-${process.getuid?.() ?? 0}` : 'clients',
+  );
+  const [hookTool, jujuExec] = await Promise.all([ensureHookToolClient(cache), ensureJujuExec(cache)]);
+  const host =
+    options.host ??
+    (light
+      ? new LightMachineHost({ model })
+      : new NspawnMachineHost({
+          model,
+          ...(options.onProgress === undefined ? {} : { onLine: options.onProgress }),
+        }));
+  const controller = new ModelController({
+    store: new WorldStore(world, kept ? join(directory, 'world.json') : undefined),
+    log: new DebugLog(kept ? join(directory, 'debug-log.jsonl') : undefined),
+    journal: new Journal(() => clock.now(), kept ? join(directory, 'journal.jsonl') : undefined),
+    clock,
+    host,
+    dataDir: directory,
+    clients: { hookTool, jujuExec },
+    agentVersion: emulatedVersion,
+    retry,
+    leaseMs: options.leaseMs ?? 50_000,
+    pauseMs: options.jujuTiming === true ? 200 : 0,
+  });
+  controller.options.journal.write('model created', undefined, { model, seed: options.seed, light });
+  return { controller, temporary };
+}

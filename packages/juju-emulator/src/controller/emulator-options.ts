@@ -1,0 +1,36 @@
+import type { MachineHost } from '../machines';
+import type { Clock } from '../store/clock';
+
+export interface EmulatorOptions {
+  /** Decides whatever Juju leaves open; printed by whoever tests with it. */
+  readonly seed: number;
+  /** Machines as plain private directories: no root, no isolation, fast. */
+  readonly light?: boolean;
+  readonly model?: string;
+  /** Retry delays of failed hooks times this (Juju: 5 s to 5 min). Default 1, in light mode 0.01. */
+  readonly retryFactor?: number;
+  /** Seconds between update-status hooks; 0 (default here) = only on `tick`. */
+  readonly updateStatusInterval?: number;
+  /** How long a stopped machine's unit stays leader, milliseconds. */
+  readonly leaseMs?: number;
+  /** Juju's measured pauses instead of none. */
+  readonly jujuTiming?: boolean;
+  readonly clock?: Clock;
+  /** Keep world, logs and charms here instead of in a temporary directory. */
+  readonly directory?: string;
+  readonly host?: MachineHost;
+  readonly onProgress?: (line: string) => void;
+}
+
+export interface DeployOptions {
+  readonly name?: string;
+  readonly units?: number;
+  readonly config?: Readonly<Record<string, string | number | boolean>>;
+  /** Resource name -> path of a file. */
+  readonly resources?: Readonly<Record<string, string>>;
+  readonly base?: string;
+  readonly channel?: string;
+  readonly trust?: boolean;
+  /** Machine ids for the first units. */
+  readonly to?: readonly string[];
+}

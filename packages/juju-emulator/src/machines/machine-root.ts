@@ -1,0 +1,37 @@
+import { readFileSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { ControlGroup } from './control-group';
+import { hostCommand } from './host-command';
+import { disconnect } from './model-network';
+import { modelTag } from './model-record';
+
+/** Where the machine's root is mounted: short, because the path of a unix socket has at most 107 characters. */
+export function rootMount(model: string, id: string): string {
+  return join('/run/juju-emulator', modelTag(model), id);
+}
+
+/** Control group of a machine: supervisor, container and what the agent started there. */
+export function machineGroup(model: string, id: string): ControlGroup {
+  return new ControlGroup(`juju-emulator/${model}/${id}`);
+}
+
+/** Removes what a machine has on the host; its processes must be dead. Idempotent. */
+export async function removeMachine(model: string, id: string, directory: string): Promise<void> {
+  const root = rootMount(model, id);
+  const group = machineGroup(model, id);
+  await group.killAll();
+  group.remove();
+  await unmountBelow(root);
+  await disconnect(model, id);
+  await rm(root, { recursive: true, force: true });
+  await rm(directory, { recursive: true, force: true });
+}
+
+async function unmountBelow(root: string): Promise<void> {
+  const mounts = readFileSync('/proc/self/mounts', 'utf8')
+    .split('\n')
+    .map((line) => line.split(' ')[1] ?? '')
+    .filter((path) => path === root || path.startsWith(`${root}/`));
+  for (const path of mounts.reverse()) await hostCommand('unmount the machine’s disk', ['umount', '--lazy', path]);
+}
