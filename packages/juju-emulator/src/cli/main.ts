@@ -1,78 +1,45 @@
-import { Command, CommanderError } from 'commander';
-import { runDaemon } from '../controller/daemon';
-import { CliError } from './cli-error';
-import type { Registry, Terminal } from './program';
-import type { ModelOptions } from './session';
-import { registerCharmVerbs } from './verbs/actions';
-import { registerConfig } from './verbs/config';
-import { registerDebugLog } from './verbs/debug-log';
-import { registerDeploy } from './verbs/deploy';
-import { registerEmulatorVerbs } from './verbs/emulator';
-import { registerExec } from './verbs/exec';
-import { registerModelVerbs } from './verbs/model';
-import { registerOperationVerbs } from './verbs/operations';
-import { registerRelationVerbs } from './verbs/relations';
-import { registerRun } from './verbs/run';
-import { registerShowUnit } from './verbs/show-unit';
-import { registerSsh } from './verbs/ssh';
-import { registerStatus } from './verbs/status';
-import { registerUnitVerbs } from './verbs/units';
-import { registerVerify } from './verbs/verify';
-import { emulatedVersion } from '../controller/emulated-version';
+import type { Terminal } from './framework/verb-output';
+import { runSuperCommand } from './framework/super-command';
+import { type ModelOptions, openSession } from './session';
+import { emulatorFamilies, jujuFamilies } from './verb-families';
 
-/** The command line: `juju` has Juju's verbs, `juju-emulator` those and its own. */
-export function makeProgram(name: string, terminal: Terminal): Command {
-  const program = new Command(name);
-  program
-    .description('a local Juju for machine charms')
-    .version(`${emulatedVersion}-emulator`)
-    .enablePositionalOptions()
-    .exitOverride()
-    .configureOutput({
-      writeOut: (text) => terminal.out(text),
-      writeErr: (text) => terminal.err(text.replace(/^error: /, 'ERROR ')),
-    });
-  const registry: Registry = { program, terminal };
-  for (const register of [
-    registerModelVerbs,
-    registerDeploy,
-    registerUnitVerbs,
-    registerRelationVerbs,
-    registerConfig,
-    registerStatus,
-    registerRun,
-    registerExec,
-    registerOperationVerbs,
-    registerSsh,
-    registerDebugLog,
-    registerShowUnit,
-    registerCharmVerbs,
-  ])
-    register(registry);
-  program.command('version').action(() => terminal.out(`${emulatedVersion}-emulator\n`));
-  if (name === 'juju-emulator') {
-    registerEmulatorVerbs(registry);
-    registerVerify(registry);
-  }
-  return program;
-}
+const basics = (name: string): string => `A local Juju for machine charms: it runs charms as Juju does, on this machine.
 
-/** Runs one command line; resolves with its exit code. */
+Usage: ${name} <command> [options] [<argument> ...]
+
+Starter commands:
+
+    add-model           Adds a model: --light without root, else with real machines.
+    deploy              Deploys a charm: ./my.charm, or a name in dist, charms or $JUJU_EMULATOR_CHARMS.
+    status              Shows the model, its applications, units and machines.
+    integrate           Relates two applications.
+    config              Shows or sets application configuration.
+    run                 Runs an action on units.
+    exec                Runs a command in the hook context of units.
+    debug-log           Shows the log of the model.
+    destroy-model       Removes a model with all its machines.
+
+Help commands:
+
+    ${name} help commands   All commands.
+    ${name} help <command>  One command with its options and examples.
+`;
+
+/** Runs one command line; resolves with its exit code. `juju` has Juju's verbs, `juju-emulator` those and its own. */
 export async function runCli(name: string, args: readonly string[], terminal: Terminal): Promise<number> {
   if (name === 'juju-emulator' && args[0] === 'controller') {
+    const { runDaemon } = await import('../controller/daemon');
     await runDaemon({ model: args[1] ?? 'default', ...(JSON.parse(args[2] ?? '{}') as ModelOptions) });
     return 0;
   }
-  try {
-    await makeProgram(name, terminal).parseAsync([...args], { from: 'user' });
-    return 0;
-  } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-    if (error instanceof CliError) {
-      if (error.message !== '') terminal.err(`ERROR ${error.message}\n`);
-      return error.exitCode;
-    }
-    terminal.err(`ERROR ${(error as Error).message}\n`);
-    return 1;
-  }
+  return runSuperCommand(
+    {
+      name,
+      families: name === 'juju-emulator' ? [...jujuFamilies, ...emulatorFamilies] : jujuFamilies,
+      basics: basics(name),
+      open: openSession,
+    },
+    args,
+    terminal,
+  );
 }

@@ -1,25 +1,34 @@
-import type { Command } from 'commander';
+import { opener, type SessionOpener } from './framework/run-verb';
+import { Verb } from './framework/verb';
+import type { Terminal } from './framework/verb-output';
 import { openSession, type Session } from './session';
 
-/** Where a command writes: stdout for results, stderr for everything told to a human. */
-export interface Terminal {
-  out(text: string): void;
-  err(text: string): void;
-}
+export type { Terminal } from './framework/verb-output';
 
-/** A verb under way: its program, and what every verb shares. */
+/** Where verbs are declared, and where they write. */
 export interface Registry {
-  readonly program: Command;
+  readonly verbs: Verb[];
   readonly terminal: Terminal;
 }
 
-/** A new verb with the option that all have: `-m MODEL`. */
-export function verb(registry: Registry, name: string, description: string): Command {
-  return registry.program.command(name).description(description).option('-m, --model <model>', 'model to use');
+/** A new verb that is about no single model. */
+export function plainVerb(registry: Registry, declaration: string, description: string): Verb {
+  const made = new Verb(declaration).description(description);
+  registry.verbs.push(made);
+  return made;
+}
+
+/** A new verb with the option that most have: `-m MODEL`. */
+export function verb(registry: Registry, declaration: string, description: string): Verb {
+  return plainVerb(registry, declaration, description).option(
+    '-m, --model <model>',
+    'Model to operate in. Accepts [<controller name>:]<model name>',
+  );
 }
 
 /** The session that a verb's options name. */
-export const sessionOf = (options: { readonly model?: string }): Session => openSession(options.model);
+export const sessionOf = (options: { readonly model?: string; readonly [opener]?: SessionOpener }): Session =>
+  (options[opener] ?? openSession)(options.model);
 
 /** Collects a repeatable option. */
 export const collect = (value: string, previous: readonly string[]): string[] => [...previous, value];

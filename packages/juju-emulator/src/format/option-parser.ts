@@ -54,8 +54,13 @@ function fail(message: string): ParsedArguments {
 /**
  * Parses as juju/gnuflag does: options anywhere before `--`, `--name=value` or `--name value`, a single dash starts a
  * group of one-letter options whose last may carry its value.
+ * @param interspersed false ends the options at the first argument, for what is handed on to another program
  */
-export async function parseArguments(options: readonly Option[], args: readonly string[]): Promise<ParsedArguments> {
+export async function parseArguments(
+  options: readonly Option[],
+  args: readonly string[],
+  interspersed = true,
+): Promise<ParsedArguments> {
   const byName = new Map(options.flatMap((option) => option.names.map((name) => [name, option] as const)));
   const positional: string[] = [];
   const rest = [...args];
@@ -71,6 +76,7 @@ export async function parseArguments(options: readonly Option[], args: readonly 
       if (argument === undefined) return { ok: true, positional };
       if (argument === '-' || !argument.startsWith('-')) {
         positional.push(argument);
+        if (!interspersed) return { ok: true, positional: [...positional, ...rest] };
         continue;
       }
       if (argument === '--') return { ok: true, positional: [...positional, ...rest] };

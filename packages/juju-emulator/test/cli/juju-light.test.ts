@@ -4,6 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { shellCharm } from '../support/shell-charm';
 
+// Each command is a process of its own.
+jest.setTimeout(60_000);
+
 const bin = join(__dirname, '../../bin');
 const data = mkdtempSync(join(tmpdir(), 'juju-light-'));
 const model = `cli-${process.pid}`;
@@ -185,7 +188,7 @@ describe('the juju command in light mode', () => {
   });
 
   it('says what is wrong with a command', async () => {
-    expect(await juju('nosuch')).toMatchObject({ code: 2 });
+    expect(await juju('nosuch')).toMatchObject({ code: 1 });
     expect(await juju('status', '-m', 'other')).toMatchObject({
       code: 1,
       stderr: expect.stringContaining('model other not found') as string,

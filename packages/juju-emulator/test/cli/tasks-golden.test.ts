@@ -7,7 +7,6 @@ import { operationDocument } from '../../src/cli/tasks/operation-output';
 import { printTasks } from '../../src/cli/verbs/run';
 import { toYaml } from '../../src/cli/document';
 import type { Operation, Task } from '../../src/model';
-import { Command } from 'commander';
 
 const golden = join(process.env.GOLDEN_DIR ?? join(__dirname, '../../../../../shared/golden'), 'cli.jsonl');
 
@@ -77,7 +76,7 @@ if (!present) console.log(`skipped: no recordings at ${golden}`);
     const tasks = Object.values(recording.input as Record<string, ActionAnswer>).map(toTask);
     const out: string[] = [];
     const terminal: Terminal = { out: (text) => void out.push(text), err: () => undefined };
-    printTasks({ program: new Command(), terminal }, tasks, /--format (\w+)/.exec(recording.command)?.[1] ?? 'plain');
+    printTasks({ verbs: [], terminal }, tasks, /--format (\w+)/.exec(recording.command)?.[1] ?? 'plain');
     expect(out.join('')).toBe(recording.stdout);
     const complaint = failedTasksMessage(tasks);
     expect(complaint === '' ? 0 : 1).toBe(recording.exit);

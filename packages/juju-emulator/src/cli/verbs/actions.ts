@@ -10,7 +10,7 @@ export function registerCharmVerbs(registry: Registry): void {
   verb(registry, 'actions <application>', 'lists the actions of an application')
     .alias('list-actions')
     .option('--schema', 'with the schema of their parameters')
-    .option('--format <format>', 'tabular, yaml or json', 'tabular')
+    .formats('default', 'tabular', 'json', 'yaml')
     .action(async (application: string, flags: { model?: string; schema?: boolean; format: string }) => {
       const { actions } = charmOf(await sessionOf(flags).world(), application).spec;
       const names = Object.keys(actions).sort();
@@ -32,7 +32,7 @@ export function registerCharmVerbs(registry: Registry): void {
     });
 
   verb(registry, 'resources <application>', 'lists the resources of an application')
-    .option('--format <format>', 'tabular, yaml or json', 'tabular')
+    .formats('default', 'tabular', 'json', 'yaml')
     .action(async (application: string, flags: { model?: string; format: string }) => {
       const world = await sessionOf(flags).world();
       const attached = world.applications[application]?.resources ?? {};

@@ -52,7 +52,7 @@ const plain = (value: unknown): string =>
 export function registerConfig(registry: Registry): void {
   const { terminal } = registry;
   verb(registry, 'config <application> [settings...]', 'shows or sets application configuration')
-    .option('--format <format>', 'yaml or json', 'yaml')
+    .formats('yaml', 'json')
     .option('--file <path>', 'yaml file with settings')
     .option('--reset <options>', 'options to reset, separated by commas', collect, [])
     .action(

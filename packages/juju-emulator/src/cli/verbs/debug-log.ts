@@ -1,5 +1,6 @@
 import type { LogRecord } from '../../store/debug-log';
 import { formatLogRecord } from '../../store/debug-log';
+import type { Invocation } from '../framework/verb';
 import { collect, type Registry, sessionOf, verb } from '../program';
 
 const levels = ['TRACE', 'DEBUG', 'INFO', 'WARNING', 'ERROR', 'CRITICAL'];
@@ -31,7 +32,7 @@ export function registerDebugLog(registry: Registry): void {
           includeModule: string[];
           level: string;
         },
-        command: { getOptionValueSource(name: string): string | undefined },
+        { given }: Invocation,
       ) => {
         const entity = (text: string): string => (text.includes('/') ? `unit-${text.replace('/', '-')}` : text);
         const matches = (record: LogRecord): boolean =>
@@ -40,7 +41,7 @@ export function registerDebugLog(registry: Registry): void {
           (flags.includeModule.length === 0 || flags.includeModule.some((each) => record.module.startsWith(each))) &&
           levels.indexOf(record.level) >= levels.indexOf(flags.level.toUpperCase());
         // As Juju: it goes on by itself on a terminal only, or when told to.
-        const explicit = command.getOptionValueSource('tail') === 'cli';
+        const explicit = given.has('tail');
         const followed = explicit ? flags.tail === true : process.stdout.isTTY === true;
         const kept: LogRecord[] = [];
         let live = false;

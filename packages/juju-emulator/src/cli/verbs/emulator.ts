@@ -3,15 +3,17 @@ import { forgetModel, knownModels } from '../../controller/model-directory';
 import type { FaultRequest } from '../../controller/methods';
 import { cleanLeftovers, cleanLightLeftovers } from '../../machines';
 import { CliError } from '../cli-error';
-import { milliseconds, type Registry, sessionOf, verb } from '../program';
+import { milliseconds, plainVerb, type Registry, sessionOf, verb } from '../program';
 import { removeModel } from './model';
 
 /** What only the emulator has: clean, wait, tick, fault. */
 export function registerEmulatorVerbs(registry: Registry): void {
-  const { program, terminal } = registry;
-  program
-    .command('clean')
-    .description('removes models and whatever is left of them: controllers, machines, mounts, bridges, namespaces')
+  const { terminal } = registry;
+  plainVerb(
+    registry,
+    'clean',
+    'removes models and whatever is left of them: controllers, machines, mounts, bridges, namespaces',
+  )
     .option('--model <model>', 'only this one')
     .action(async (flags: { model?: string }) => {
       const names = flags.model === undefined ? knownModels() : [flags.model];

@@ -52,7 +52,7 @@ export function registerExec(registry: Registry): void {
     .option('-u, --unit <units>', 'units, separated by commas')
     .option('-a, --application <applications>', 'applications')
     .option('--all', 'all units')
-    .option('--format <format>', 'plain, yaml or json', 'plain')
+    .formats('plain', 'json', 'yaml')
     .option('--utc', 'times in UTC')
     .option('--wait <duration>', 'accepted')
     .passThroughOptions(false)

@@ -11,16 +11,14 @@ import { cleanLeftovers, cleanLightLeftovers } from '../../machines';
 import type { World } from '../../model';
 import { CliError } from '../cli-error';
 import { toJson, toYaml } from '../document';
-import { collect, keyValue, type Registry, sessionOf, verb } from '../program';
+import { collect, keyValue, plainVerb, type Registry, sessionOf, verb } from '../program';
 import { defaultModelOptions, startModel } from '../session';
 import { layoutTable } from '../status/table';
 
 /** add-model, models, switch, destroy-model, model-config. */
 export function registerModelVerbs(registry: Registry): void {
-  const { program, terminal } = registry;
-  program
-    .command('add-model <name> [cloud]')
-    .description('adds a model: starts its controller in the background')
+  const { terminal } = registry;
+  plainVerb(registry, 'add-model <name> [cloud]', 'adds a model: starts its controller in the background')
     .option('--light', 'units as plain processes on this host: no root, no machines')
     .option('--seed <number>', 'decides what Juju leaves open')
     .option('--juju-timing', "Juju's measured pauses instead of none")
@@ -58,10 +56,8 @@ export function registerModelVerbs(registry: Registry): void {
       },
     );
 
-  program
-    .command('models')
-    .description('lists the models')
-    .option('--format <format>', 'tabular, json or yaml', 'tabular')
+  plainVerb(registry, 'models', 'lists the models')
+    .formats('tabular', 'json', 'yaml')
     .action((options: { format: string }) => {
       const names = knownModels().filter((name) => existsSync(modelDirectory(name).socket));
       const current = currentModel();
@@ -82,25 +78,20 @@ export function registerModelVerbs(registry: Registry): void {
       }
     });
 
-  program
-    .command('switch [model]')
-    .description('shows or sets the current model')
-    .action((model: string | undefined) => {
-      if (model === undefined) {
-        const current = currentModel();
-        if (current === undefined) throw new CliError('no currently specified model');
-        terminal.out(`emulator:admin/${current}\n`);
-        return;
-      }
-      const name = model.split(':').at(-1)?.split('/').at(-1) ?? model;
-      if (!knownModels().includes(name)) throw new CliError(`"${model}" is not the name of a model or controller`);
-      setCurrentModel(name);
-      terminal.err(`emulator:admin/${name} (no change of controller)\n`);
-    });
+  plainVerb(registry, 'switch [model]', 'shows or sets the current model').action((model: string | undefined) => {
+    if (model === undefined) {
+      const current = currentModel();
+      if (current === undefined) throw new CliError('no currently specified model');
+      terminal.out(`emulator:admin/${current}\n`);
+      return;
+    }
+    const name = model.split(':').at(-1)?.split('/').at(-1) ?? model;
+    if (!knownModels().includes(name)) throw new CliError(`"${model}" is not the name of a model or controller`);
+    setCurrentModel(name);
+    terminal.err(`emulator:admin/${name} (no change of controller)\n`);
+  });
 
-  program
-    .command('destroy-model <model>')
-    .description('removes a model with all its machines')
+  plainVerb(registry, 'destroy-model <model>', 'removes a model with all its machines')
     .option('--no-prompt', 'accepted: the emulator never asks')
     .option('-y, --yes', 'accepted: the emulator never asks')
     .option('--force', 'accepted: nothing is ever in the way')
@@ -116,7 +107,7 @@ export function registerModelVerbs(registry: Registry): void {
     });
 
   verb(registry, 'model-config [settings...]', 'shows or sets model configuration')
-    .option('--format <format>', 'tabular, json or yaml', 'tabular')
+    .formats('tabular', 'json', 'yaml')
     .action(async (settings: string[], options: { model?: string; format: string }) => {
       const session = sessionOf(options);
       const pairs = settings.map(keyValue);

@@ -13,7 +13,7 @@ const tasksOf = (world: World, ids: readonly string[]) => ids.map((id) => taskOf
 export function registerOperationVerbs(registry: Registry): void {
   const { terminal } = registry;
   verb(registry, 'operations', 'lists operations')
-    .option('--format <format>', 'plain, json or yaml', 'plain')
+    .formats('plain', 'json', 'yaml')
     .option('--utc', 'times in UTC')
     .action(async (flags: { model?: string; format: string }) => {
       const world = await sessionOf(flags).world();
@@ -35,7 +35,7 @@ export function registerOperationVerbs(registry: Registry): void {
     });
 
   verb(registry, 'show-operation <id>', 'shows an operation')
-    .option('--format <format>', 'yaml or json', 'yaml')
+    .formats('yaml', 'json')
     .option('--utc', 'times in UTC')
     .option('--wait <duration>', 'accepted')
     .action(async (id: string, flags: { model?: string; format: string }) => {
@@ -47,7 +47,7 @@ export function registerOperationVerbs(registry: Registry): void {
     });
 
   verb(registry, 'show-task <id>', 'shows the results of a task')
-    .option('--format <format>', 'plain, yaml or json', 'plain')
+    .formats('plain', 'json', 'yaml')
     .option('--utc', 'times in UTC')
     .option('--watch', 'accepted')
     .option('--wait <duration>', 'accepted')
@@ -81,7 +81,7 @@ export function registerOperationVerbs(registry: Registry): void {
     });
 
   verb(registry, 'show-action-output <id>', '2.9: shows the results of an action')
-    .option('--format <format>', 'yaml or json', 'yaml')
+    .formats('yaml', 'json')
     .option('--wait <duration>', 'wait for the end')
     .action(async (id: string, flags: { model?: string; format: string; wait?: string }) => {
       const session = sessionOf(flags);
@@ -91,7 +91,7 @@ export function registerOperationVerbs(registry: Registry): void {
     });
 
   verb(registry, 'show-action-status [id]', '2.9: shows the status of actions')
-    .option('--format <format>', 'yaml or json', 'yaml')
+    .formats('yaml', 'json')
     .action(async (id: string | undefined, flags: { model?: string; format: string }) => {
       const world = await sessionOf(flags).world();
       const tasks = id === undefined ? Object.values(world.tasks) : [taskOf(world, id)];

@@ -76,7 +76,7 @@ export function registerRun(registry: Registry): void {
     .option('--wait <duration>', 'how long to wait')
     .option('--background', 'do not wait')
     .option('--string-args', 'take all values as text')
-    .option('--format <format>', 'plain, yaml or json', 'plain')
+    .formats('plain', 'json', 'yaml')
     .option('--utc', 'times in UTC')
     .option('--color', 'accepted')
     .option('--no-color', 'accepted')
@@ -144,7 +144,7 @@ export function registerRun(registry: Registry): void {
     .option('--wait [duration]', 'wait for the result')
     .option('--params <file>', 'yaml file with parameters')
     .option('--string-args', 'take all values as text')
-    .option('--format <format>', 'yaml or json', 'yaml')
+    .formats('yaml', 'json')
     .action(
       async (
         targets: string[],

@@ -66,7 +66,7 @@ export function showUnitDocument(world: World, name: string, filter: ShowUnitFil
 export function registerShowUnit(registry: Registry): void {
   const { terminal } = registry;
   verb(registry, 'show-unit <units...>', 'shows a unit with its relation data')
-    .option('--format <format>', 'yaml, json or smart', 'yaml')
+    .formats('yaml', 'json', 'smart')
     .option('--endpoint <name>', 'only this endpoint')
     .option('--related-unit <unit>', 'only this related unit')
     .option('--app', 'only application data')

@@ -56,7 +56,7 @@ function oneline(status: FullStatus): string {
 export function registerStatus(registry: Registry): void {
   const { terminal } = registry;
   verb(registry, 'status [filters...]', 'shows the model')
-    .option('--format <format>', 'tabular, json, yaml or oneline', 'tabular')
+    .formats('tabular', 'json', 'yaml', 'oneline', 'line', 'short', 'summary')
     .option('--relations', 'show relations')
     .option('--integrations', 'show relations')
     .option('--storage', 'accepted: the emulator has no storage yet')

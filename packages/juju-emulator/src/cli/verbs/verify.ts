@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { type VerifyResult, verifyFile } from '../../verify';
 import { CliError } from '../cli-error';
-import type { Registry } from '../program';
+import { plainVerb, type Registry } from '../program';
 
 /** Recordings that are known not to match, each with the reason: id -> why. */
 export type KnownDifferences = Readonly<Record<string, string>>;
@@ -28,10 +28,9 @@ const unexpected = (result: VerifyResult, known: KnownDifferences): readonly str
   ...new Set(result.differences.map(({ id }) => id).filter((id) => known[id] === undefined)),
 ];
 
-export function registerVerify({ program, terminal }: Registry): void {
-  program
-    .command('verify <files...>')
-    .description('replays recordings of Juju and says how many the emulator matches')
+export function registerVerify(registry: Registry): void {
+  const { terminal } = registry;
+  plainVerb(registry, 'verify <files...>', 'replays recordings of Juju and says how many the emulator matches')
     .option('--limit <number>', 'how many differences to print a file', '20')
     .option('--known <file>', 'JSON object of ids that may differ, each with the reason; any other difference fails')
     .action(async (files: string[], flags: { limit: string; known?: string }) => {

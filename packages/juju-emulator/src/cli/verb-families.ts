@@ -1,0 +1,67 @@
+import type { Registry } from './program';
+
+/** A file of verbs, loaded only when one of its names is called: a command shall not pay for all the others. */
+export interface VerbFamily {
+  readonly names: readonly string[];
+  readonly load: () => Promise<(registry: Registry) => void>;
+}
+
+/** Juju's verbs. The names are those that the files declare (a test compares). */
+export const jujuFamilies: readonly VerbFamily[] = [
+  { names: ['status'], load: async () => (await import('./verbs/status')).registerStatus },
+  {
+    names: ['add-model', 'models', 'switch', 'destroy-model', 'model-config'],
+    load: async () => (await import('./verbs/model')).registerModelVerbs,
+  },
+  { names: ['deploy', 'refresh', 'upgrade-charm'], load: async () => (await import('./verbs/deploy')).registerDeploy },
+  {
+    names: [
+      'add-unit',
+      'remove-unit',
+      'remove-application',
+      'expose',
+      'unexpose',
+      'resolved',
+      'resolve',
+      'attach-resource',
+      'attach',
+    ],
+    load: async () => (await import('./verbs/units')).registerUnitVerbs,
+  },
+  {
+    names: ['integrate', 'relate', 'add-relation', 'remove-relation'],
+    load: async () => (await import('./verbs/relations')).registerRelationVerbs,
+  },
+  { names: ['config'], load: async () => (await import('./verbs/config')).registerConfig },
+  { names: ['run', 'run-action'], load: async () => (await import('./verbs/run')).registerRun },
+  { names: ['exec'], load: async () => (await import('./verbs/exec')).registerExec },
+  {
+    names: [
+      'operations',
+      'show-operation',
+      'show-task',
+      'cancel-task',
+      'cancel-action',
+      'show-action-output',
+      'show-action-status',
+    ],
+    load: async () => (await import('./verbs/operations')).registerOperationVerbs,
+  },
+  { names: ['ssh', 'scp'], load: async () => (await import('./verbs/ssh')).registerSsh },
+  { names: ['debug-log'], load: async () => (await import('./verbs/debug-log')).registerDebugLog },
+  { names: ['show-unit'], load: async () => (await import('./verbs/show-unit')).registerShowUnit },
+  {
+    names: ['actions', 'list-actions', 'resources'],
+    load: async () => (await import('./verbs/actions')).registerCharmVerbs,
+  },
+  { names: ['version'], load: async () => (await import('./verbs/version')).registerVersion },
+];
+
+/** What only the emulator has. */
+export const emulatorFamilies: readonly VerbFamily[] = [
+  {
+    names: ['clean', 'wait', 'tick', 'fault'],
+    load: async () => (await import('./verbs/emulator')).registerEmulatorVerbs,
+  },
+  { names: ['verify'], load: async () => (await import('./verbs/verify')).registerVerify },
+];
