@@ -5,5 +5,5 @@ export type { Fault } from './agent/faults';
 export type { FullStatus, Task, World } from './model';
 export type { LogRecord } from './store/debug-log';
 export type { JournalEntry } from './store/journal';
-export type { Clock } from './store/clock';
+export { AdvanceableClock, type Clock } from './store/clock';
 export type { Machine } from './machines/machine';

@@ -34,7 +34,10 @@ export function hookSubject(hook: HookInfo): ContextSubject {
       hook: hook.kind,
       uri: hook.secretUri,
       ...(hook.secretLabel === undefined ? {} : { label: hook.secretLabel }),
-      ...(hook.secretRevision === undefined ? {} : { revision: hook.secretRevision }),
+      // The other secret hooks' revision is the uniter's own affair.
+      ...(hook.secretRevision !== undefined && (hook.kind === 'secret-remove' || hook.kind === 'secret-expired')
+        ? { revision: hook.secretRevision }
+        : {}),
     };
   return { kind: 'lifecycle', hook: hook.kind };
 }

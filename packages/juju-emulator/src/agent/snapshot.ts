@@ -11,7 +11,7 @@ import {
   sideOf,
   unitOf,
 } from '../model';
-import type { RemoteCommand, RemoteRelation, RemoteSnapshot } from '../uniter';
+import type { RemoteCommand, RemoteRelation, RemoteSecrets, RemoteSnapshot } from '../uniter';
 
 /** What the agent process itself adds to a look: it is lost when the process ends. */
 export interface AgentVolatile {
@@ -20,6 +20,7 @@ export interface AgentVolatile {
   readonly retryCount: number;
   readonly commands: readonly RemoteCommand[];
   readonly forceCharmUpgrade: boolean;
+  readonly secrets: RemoteSecrets;
 }
 
 /** Everything the uniter looks at, from the world as it is now. `bagVersion` is the uniter's hash of a bag. */
@@ -68,7 +69,7 @@ export function snapshotFor(
     addressesHash: `addresses ${unit.addressesHash}`,
     relations: relationsOf(world, unit.application).flatMap((each) => relation(each) ?? []),
     storage: [],
-    secrets: { expired: [], rotate: [], consumed: {}, obsolete: {}, deleted: [] },
+    secrets: agent.secrets,
     actions: pendingTasks(world, unitName).map((task) => ({ id: task.id, name: task.name, cancelled: false })),
     commands: agent.commands,
     updateStatusTicks: agent.updateStatusTicks,

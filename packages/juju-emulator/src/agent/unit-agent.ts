@@ -9,6 +9,7 @@ import type { ExecutionResult } from './execution';
 import type { ExecCommand } from './executor';
 import { applyEffect } from './world-effects';
 import { RetryTimer } from './retry-timer';
+import { SecretWatch } from './secret-triggers';
 import { snapshotFor } from './snapshot';
 import { StateFile } from './state-file';
 import { UpdateStatusTimer } from './update-status-timer';
@@ -25,6 +26,7 @@ export class UnitAgent {
   readonly #state: StateFile;
   readonly #wakeup = new Wakeup();
   readonly #retry: RetryTimer;
+  readonly #secrets: SecretWatch;
   readonly #ticker: UpdateStatusTimer;
   readonly #commands = new CommandQueue();
   #local: LocalState | undefined;
@@ -47,6 +49,7 @@ export class UnitAgent {
       this.#retries += 1;
       this.wake();
     });
+    this.#secrets = new SecretWatch(this.unit, ports.clock, () => this.wake());
     this.#ticker = new UpdateStatusTimer(
       () => ports.store.world.config['update-status-hook-interval'],
       ports.clock,
@@ -113,6 +116,7 @@ export class UnitAgent {
     if (this.#killed) return;
     this.#killed = true;
     this.#retry.stop();
+    this.#secrets.stop();
     this.#ticker.stop();
     this.ports.executor.kill();
     this.#wakeup.signal();
@@ -134,6 +138,7 @@ export class UnitAgent {
       while (!this.#killed && !this.#leaving) if (!(await this.#step())) break;
     } finally {
       this.#retry.stop();
+      this.#secrets.stop();
       this.#ticker.stop();
       this.#commands.abandon();
       await this.ports.executor.close();
@@ -241,6 +246,7 @@ export class UnitAgent {
         retryCount: this.#retries,
         commands: this.#commands.pending(),
         forceCharmUpgrade: false,
+        secrets: this.#secrets.look(this.ports.store.world, this.#local?.agent.completedSecrets ?? []),
       },
       bagVersion,
     );

@@ -1,5 +1,5 @@
 import type { World } from '../model';
-import { enterScope, finishTask, leaveScope, startTask, statusOf } from '../model';
+import { enterScope, finishTask, leaveScope, secretRotated, startTask, statusOf } from '../model';
 import type { Effect } from '../uniter';
 
 /** Effects that change the world; the others are the agent process's own affair. */
@@ -41,10 +41,11 @@ export function applyEffect(world: World, unitName: string, effect: WorldEffect,
       return startTask(world, effect.actionId, now);
     case 'fail-action':
       return finishTask(world, effect.actionId, { status: 'failed', message: effect.message, results: {} }, now);
-    // Storage, secrets and subordinates are no part of the model yet.
+    case 'secret-rotated':
+      return secretRotated(world, effect.uri, effect.revision, now);
+    // Storage and subordinates are no part of the model yet.
     case 'destroy-storage-attachments':
     case 'remove-storage-attachment':
     case 'destroy-subordinates':
-    case 'secret-rotated':
   }
 }

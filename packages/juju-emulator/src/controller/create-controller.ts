@@ -6,7 +6,7 @@ import { ensureJujuExec } from '../agent/juju-exec-client';
 import { type RetryPolicy, jujuRetryPolicy } from '../agent/retry-timer';
 import { LightMachineHost, NspawnMachineHost, defaultCacheDir } from '../machines';
 import { emptyWorld } from '../model';
-import { systemClock } from '../store/clock';
+import { AdvanceableClock } from '../store/clock';
 import { DebugLog } from '../store/debug-log';
 import { Journal } from '../store/journal';
 import { WorldStore } from '../store/world-store';
@@ -24,7 +24,7 @@ export async function createController(
   const temporary = options.directory === undefined ? await mkdtemp(join(tmpdir(), 'juju-emulator-')) : undefined;
   const directory = options.directory ?? temporary ?? '';
   const kept = options.directory !== undefined;
-  const clock = options.clock ?? systemClock;
+  const clock = options.clock ?? new AdvanceableClock();
   const world = emptyWorld({ modelName: model, modelUuid: randomUUID(), seed: options.seed });
   world.config['update-status-hook-interval'] = options.updateStatusInterval ?? 0;
   const factor = options.retryFactor ?? (light ? 0.01 : 1);

@@ -21,6 +21,7 @@ import {
   unitOf,
   uploadCharm,
 } from '../model';
+import { AdvanceableClock } from '../store/clock';
 import type { DebugLog } from '../store/debug-log';
 import type { Journal } from '../store/journal';
 import { createController } from './create-controller';
@@ -199,6 +200,15 @@ export class Emulator implements AsyncDisposable {
 
   status(): FullStatus {
     return fullStatus(this.world, this.controller.now(), emulatedVersion);
+  }
+
+  /** Puts the model's clock forward: rotations, expiries, retries and ticks that fall due by that happen now. */
+  advance(milliseconds: number): void {
+    const { clock, journal } = this.controller.options;
+    if (!(clock instanceof AdvanceableClock))
+      throw new Error('the clock given to this emulator cannot be put forward: give an AdvanceableClock, or none');
+    journal.write('clock advanced', undefined, { milliseconds });
+    clock.advance(milliseconds);
   }
 
   /** The machine of a unit, to look at and to start processes on. */

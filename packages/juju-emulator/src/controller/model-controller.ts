@@ -5,7 +5,7 @@ import type { RetryPolicy } from '../agent/retry-timer';
 import { UnitAgent } from '../agent/unit-agent';
 import type { Machine, MachineHost } from '../machines/machine';
 import type { World } from '../model';
-import { ModelError, moveLeadership, unitDead } from '../model';
+import { ModelError, moveLeadership, removeQueuedSecrets, unitDead } from '../model';
 import type { Clock } from '../store/clock';
 import type { DebugLog } from '../store/debug-log';
 import type { Journal } from '../store/journal';
@@ -189,6 +189,7 @@ export class ModelController implements SettlingModel {
   }
 
   #reconcile(): void {
+    if (this.world.secretRemovals.length > 0) this.store.change(removeQueuedSecrets);
     const { world } = this;
     this.machines.createMissing();
     for (const [name, agent] of [...this.#agents])

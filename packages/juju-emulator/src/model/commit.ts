@@ -4,6 +4,7 @@ import { isLeader } from './leadership';
 import { ModelError } from './model-error';
 import type { PortRange } from './port-range';
 import { portRangesOverlap, samePortRange } from './port-range';
+import { checkSecretCommit, commitSecrets, needsLeadership, type SecretCommit } from './secret-commit';
 import type { World } from './world';
 import { charmOf, unitOf } from './world';
 
@@ -14,27 +15,50 @@ export interface Commit {
   readonly charmState?: Readonly<Record<string, string>>;
   readonly openPorts: readonly { readonly endpoint: string; readonly range: PortRange }[];
   readonly closePorts: readonly { readonly endpoint: string; readonly range: PortRange }[];
+  readonly secrets?: SecretCommit;
 }
 
-/** Applies a hook's changes. Throws before anything stays changed; the store works on a copy. */
-export function commitHook(world: World, unitName: string, commit: Commit): void {
+/**
+ * Applies a hook's changes, in Juju's order. Throws before anything stays changed; the store works on a copy. What only a
+ * leader may commit is checked first, and then every refusal is worded as the leadership check's.
+ */
+export function commitHook(world: World, unitName: string, commit: Commit, now: string): void {
+  if (commit.secrets !== undefined) checkSecretCommit(world, unitName, commit.secrets);
+  const leaderOnly =
+    commit.relations.some((change) => change.applicationBag !== undefined) ||
+    (commit.secrets !== undefined && needsLeadership(world, commit.secrets));
+  if (!leaderOnly) {
+    applyCommit(world, unitName, commit, now);
+    return;
+  }
+  const prefix = 'executing leadership func: ';
+  const { application } = unitOf(world, unitName);
+  if (!isLeader(world, unitName))
+    throw new ModelError(
+      'not-leader',
+      'commit hook changes',
+      `${prefix}"${unitName}" is not leader of "${application}"`,
+    );
+  try {
+    applyCommit(world, unitName, commit, now);
+  } catch (error) {
+    if (!(error instanceof ModelError)) throw error;
+    throw new ModelError(error.code, error.operation, `${prefix}${error.message}`);
+  }
+}
+
+function applyCommit(world: World, unitName: string, commit: Commit, now: string): void {
   const unit = unitOf(world, unitName);
   if (commit.updateNetworkInfo) refreshAddresses(world, unitName);
   for (const change of commit.relations) {
     if (change.unitBag !== undefined) writeUnitBag(world, change.relationId, unitName, change.unitBag);
-    if (change.applicationBag !== undefined) {
-      if (!isLeader(world, unitName))
-        throw new ModelError(
-          'not-leader',
-          'commit hook changes',
-          `executing leadership func: "${unitName}" is not leader of "${unit.application}"`,
-        );
+    if (change.applicationBag !== undefined)
       writeApplicationBag(world, change.relationId, unit.application, change.applicationBag);
-    }
   }
-  if (commit.charmState !== undefined) unit.charmState = { ...commit.charmState };
   for (const { endpoint, range } of commit.closePorts) closePort(world, unitName, endpoint, range);
   for (const { endpoint, range } of commit.openPorts) openPort(world, unitName, endpoint, range);
+  if (commit.charmState !== undefined) unit.charmState = { ...commit.charmState };
+  if (commit.secrets !== undefined) commitSecrets(world, unitName, commit.secrets, now);
 }
 
 function checkEndpoint(world: World, unitName: string, endpoint: string): void {

@@ -1,5 +1,6 @@
 import { removeRelationIfEmpty, setRelationDying } from './relate';
 import { isPeer } from './relation';
+import { dropApplicationSecrets, dropUnitSecrets } from './secret-changes';
 import type { World } from './world';
 import { applicationOf, relationsOf, unitOf, unitsOf } from './world';
 
@@ -22,6 +23,7 @@ export function removeApplication(world: World, name: string): void {
 export function unitDead(world: World, name: string): void {
   const unit = world.units[name];
   if (unit === undefined) return;
+  dropUnitSecrets(world, name);
   delete world.units[name];
   for (const relation of relationsOf(world, unit.application)) {
     relation.inScope = relation.inScope.filter((member) => member !== name);
@@ -42,7 +44,9 @@ function removeApplicationIfEmpty(world: World, name: string): void {
     if (isPeer(relation)) delete world.relations[String(relation.id)];
     else removeRelationIfEmpty(world, relation);
   }
-  if (relationsOf(world, name).length === 0) delete world.applications[name];
+  if (relationsOf(world, name).length > 0) return;
+  dropApplicationSecrets(world, name);
+  delete world.applications[name];
 }
 
 /** Tries again to drop applications that only waited for a relation to go. */

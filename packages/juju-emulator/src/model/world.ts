@@ -4,6 +4,7 @@ import type { MachineEntity } from './machine';
 import { ModelError } from './model-error';
 import type { Relation } from './relation';
 import { sideOf } from './relation';
+import type { Secret, SecretRemoval } from './secret';
 import type { Operation, Task } from './task';
 import type { Unit } from './unit';
 
@@ -46,6 +47,13 @@ export interface World {
   /** Next unit numbers of applications that were removed: a number is never used again. */
   unitNumbers: Record<string, number>;
   charmRevisions: Record<string, number>;
+  /** By id. */
+  secrets: Record<string, Secret>;
+  /** Removals asked for and not carried out yet. */
+  secretRemovals: SecretRemoval[];
+  /** URIs of secrets that are gone. */
+  removedSecrets: string[];
+  nextSecret: number;
 }
 
 /** An empty model. */
@@ -73,6 +81,10 @@ export function emptyWorld(options: {
     nextTask: 0,
     unitNumbers: {},
     charmRevisions: {},
+    secrets: {},
+    secretRemovals: [],
+    removedSecrets: [],
+    nextSecret: 0,
   };
 }
 

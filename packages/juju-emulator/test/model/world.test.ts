@@ -161,7 +161,7 @@ describe('relations', () => {
 
   it('keep the peer application bag when the last unit has gone', () => {
     const world = makeWorld();
-    commitHook(world, 'db/0', { ...commit, relations: [{ relationId: 0, applicationBag: { a: '1' } }] });
+    commitHook(world, 'db/0', { ...commit, relations: [{ relationId: 0, applicationBag: { a: '1' } }] }, now);
     for (const unit of ['db/0', 'db/1']) unitDead(world, unit);
     expect(world.relations['0']?.appBags.db).toEqual({ a: '1' });
   });
@@ -176,40 +176,47 @@ describe('a commit', () => {
       relations: [{ relationId: 0, unitBag: { a: '1' }, applicationBag: { b: '2' } }],
       charmState: { s: '1' },
     };
-    expect(() => store.change((world) => commitHook(world, 'db/1', changes))).toThrow('"db/1" is not leader of "db"');
+    expect(() => store.change((world) => commitHook(world, 'db/1', changes, now))).toThrow(
+      '"db/1" is not leader of "db"',
+    );
     expect(() =>
       store.change((world) =>
-        commitHook(world, 'db/0', { ...changes, openPorts: [{ endpoint: 'nope', range: tcp(80) }] }),
+        commitHook(world, 'db/0', { ...changes, openPorts: [{ endpoint: 'nope', range: tcp(80) }] }, now),
       ),
     ).toThrow('invalid endpoint(s); [nope]');
     expect(store.world).toEqual(before);
-    store.change((world) => commitHook(world, 'db/0', changes));
+    store.change((world) => commitHook(world, 'db/0', changes, now));
     expect(store.world.relations['0']).toMatchObject({ unitBags: { 'db/0': { a: '1' } }, appBags: { db: { b: '2' } } });
   });
 
   it('deletes empty values and refuses a bag over the limit', () => {
     const world = makeWorld();
-    commitHook(world, 'db/0', { ...commit, relations: [{ relationId: 0, unitBag: { a: '1', gone: '' } }] });
+    commitHook(world, 'db/0', { ...commit, relations: [{ relationId: 0, unitBag: { a: '1', gone: '' } }] }, now);
     expect(world.relations['0']?.unitBags['db/0']).toEqual({ a: '1' });
     const huge = { ...commit, relations: [{ relationId: 0, unitBag: { a: 'x'.repeat(16 * 1024 * 1024) } }] };
-    expect(() => commitHook(world, 'db/0', huge)).toThrow('quota limit exceeded');
+    expect(() => commitHook(world, 'db/0', huge, now)).toThrow('quota limit exceeded');
   });
 
   it('opening a port for all endpoints swallows that of one; closing for all closes all', () => {
     const world = makeWorld();
     const open = (endpoint: string, port: number) =>
-      commitHook(world, 'web/0', { ...commit, openPorts: [{ endpoint, range: tcp(port) }] });
+      commitHook(world, 'web/0', { ...commit, openPorts: [{ endpoint, range: tcp(port) }] }, now);
     open('db', 443);
     open('admin', 80);
     open('', 443);
     expect(unitOf(world, 'web/0').openPorts).toEqual({ admin: [tcp(80)], '': [tcp(443)] });
-    commitHook(world, 'web/0', {
-      ...commit,
-      closePorts: [
-        { endpoint: '', range: tcp(443) },
-        { endpoint: 'db', range: tcp(80) },
-      ],
-    });
+    commitHook(
+      world,
+      'web/0',
+      {
+        ...commit,
+        closePorts: [
+          { endpoint: '', range: tcp(443) },
+          { endpoint: 'db', range: tcp(80) },
+        ],
+      },
+      now,
+    );
     expect(unitOf(world, 'web/0').openPorts).toEqual({ admin: [tcp(80)] });
   });
 });

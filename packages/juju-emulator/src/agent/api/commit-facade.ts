@@ -4,6 +4,7 @@ import { UniterApiError } from '../../tools/api-error';
 import type { HookChanges, UniterApi } from '../../tools/uniter-api';
 import type { LiveApiPorts } from './live-uniter-api';
 import { toModelRange } from './port-ranges';
+import { secretCommit } from './secret-facade';
 import { apiError, type UnitModel } from './unit-model';
 
 /** What a hook that worked has asked for: all of it or nothing. */
@@ -17,6 +18,7 @@ export function commitFacade(model: UnitModel, ports: LiveApiPorts): Pick<Uniter
       }
       return model.write('CommitHookChanges', (world) => {
         refuseUnsupported(changes);
+        const secrets = secretCommit(changes);
         const commit: Commit = {
           updateNetworkInfo: changes.updateNetworkInfo,
           relations: changes.relations.map((change) => ({
@@ -27,8 +29,9 @@ export function commitFacade(model: UnitModel, ports: LiveApiPorts): Pick<Uniter
           ...(changes.charmState === undefined ? {} : { charmState: changes.charmState }),
           openPorts: changes.openPorts.map(({ endpoint, range }) => ({ endpoint, range: toModelRange(range) })),
           closePorts: changes.closePorts.map(({ endpoint, range }) => ({ endpoint, range: toModelRange(range) })),
+          ...(secrets === undefined ? {} : { secrets }),
         };
-        commitHook(world, model.unit, commit);
+        commitHook(world, model.unit, commit, model.now());
       });
     },
   };

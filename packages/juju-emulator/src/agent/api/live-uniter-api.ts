@@ -36,7 +36,7 @@ export function liveUniterApi(store: WorldStore, unit: string, ports: LiveApiPor
     ...networkFacade(model),
     ...charmFacade(model, ports),
     ...storageFacade(),
-    ...secretFacade(),
+    ...secretFacade(model),
     ...actionFacade(model),
     ...commitFacade(model, ports),
   };

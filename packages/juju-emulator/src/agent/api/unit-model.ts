@@ -38,10 +38,9 @@ export class UnitModel {
   }
 
   /** Changes the model in the name of an API operation: all of it or nothing. */
-  write(operation: string, mutate: (world: World) => void): Promise<void> {
+  write<T>(operation: string, mutate: (world: World) => T): Promise<T> {
     try {
-      this.store.change(mutate);
-      return Promise.resolve();
+      return Promise.resolve(this.store.change(mutate));
     } catch (error) {
       return Promise.reject(apiError(operation, error));
     }
