@@ -6,7 +6,7 @@ import type { PortRange } from './port-range';
 import { portRangesOverlap, samePortRange } from './port-range';
 import { checkSecretCommit, commitSecrets, needsLeadership, type SecretCommit } from './secret-commit';
 import type { World } from './world';
-import { charmOf, unitOf } from './world';
+import { charmOf, unitOf, unitUuid } from './world';
 
 /** What a hook asks to be committed: all of it or nothing. */
 export interface Commit {
@@ -63,12 +63,13 @@ function applyCommit(world: World, unitName: string, commit: Commit, now: string
 
 function checkEndpoint(world: World, unitName: string, endpoint: string): void {
   const spec = charmOf(world, unitOf(world, unitName).application).spec;
-  if (endpoint !== '' && spec.endpoints[endpoint] === undefined && !spec.extraBindings.includes(endpoint))
-    throw new ModelError(
-      'not-valid',
-      'commit hook changes',
-      `update ports: looking up relation endpoint uuids for unit "${unitName}": invalid endpoint(s); [${endpoint}] does exist on unit ${unitName}`,
-    );
+  if (endpoint === '' || spec.endpoints[endpoint] !== undefined || spec.extraBindings.includes(endpoint)) return;
+  const uuid = unitUuid(world, unitName);
+  throw new ModelError(
+    'not-valid',
+    'commit hook changes',
+    `update ports: looking up relation endpoint uuids for unit "${uuid}": invalid endpoint(s); [${endpoint}] does exist on unit ${uuid}`,
+  );
 }
 
 function openPort(world: World, unitName: string, endpoint: string, range: PortRange): void {

@@ -1,3 +1,4 @@
+import { uuidFrom } from '../format/uuid';
 import type { Application } from './application';
 import type { CharmSpec } from './charm';
 import type { MachineEntity } from './machine';
@@ -102,6 +103,9 @@ export function unitOf(world: World, name: string): Unit {
   if (unit === undefined) throw new ModelError('not-found', 'find unit', `unit "${name}" not found`);
   return unit;
 }
+
+/** The unit's UUID: some of the controller's error texts name units by it. */
+export const unitUuid = (world: World, name: string): string => uuidFrom(`${world.modelUuid} ${name}`);
 
 /** The uploaded charm of an application. */
 export function charmOf(world: World, application: string): UploadedCharm {

@@ -4,6 +4,7 @@ import { verifyEnvironments } from './env';
 import { verifyHookRuns } from './hookruns';
 import { verifyHookTools } from './hooktools';
 import type { VerifyResult } from './result';
+import { verifyServer } from './server';
 import { verifyTraces } from './traces';
 
 export type { Difference, VerifyResult } from './result';
@@ -29,6 +30,8 @@ const kinds: readonly {
   { keys: ['tool', 'argv'], replay: (path) => verifyHookTools(path) },
   { keys: ['handler', 'context'], replay: (path) => verifyHookRuns(path) },
   { keys: ['hostEnv', 'vars'], replay: (path) => verifyEnvironments(path) },
+  { keys: ['as', 'commitError'], replay: (_path, lines) => verifyServer(lines) },
+  { keys: ['setup', 'unit'], replay: (_path, lines) => verifyServer(lines) },
 ];
 
 /**

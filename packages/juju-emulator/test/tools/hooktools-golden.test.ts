@@ -1,9 +1,11 @@
 import { verifyEnvironments } from '../../src/verify/env';
 import { verifyHookRuns } from '../../src/verify/hookruns';
 import { verifyHookTools } from '../../src/verify/hooktools';
+import { verifyFile } from '../../src/verify';
 import type { VerifyResult } from '../../src/verify/result';
 import { goldenFile } from './golden-files';
 import { hasCompiler } from './compiler';
+import knownDifferences from '../known-differences.json';
 
 /** Prints what differs, so that a failure says where. */
 function report(path: string, { matched, total, differences }: VerifyResult): void {
@@ -36,6 +38,14 @@ describe('recordings', () => {
     const result = await verifyEnvironments(environments ?? '');
     report(environments ?? '', result);
     expect(result.matched).toBe(result.total);
+  });
+
+  const answers = goldenFile('server.jsonl');
+  (answers === undefined ? test.skip : test)("the controller's answers", async () => {
+    const result = await verifyFile(answers ?? '');
+    report(answers ?? '', result);
+    const unexpected = result.differences.filter(({ id }) => !(id in knownDifferences));
+    expect(unexpected).toEqual([]);
   });
 
   const runs = goldenFile('hookruns.jsonl');

@@ -1,5 +1,5 @@
-import type { Commit } from '../../model';
-import { commitHook } from '../../model';
+import type { Commit, World } from '../../model';
+import { commitHook, unitUuid } from '../../model';
 import { UniterApiError } from '../../tools/api-error';
 import type { HookChanges, UniterApi } from '../../tools/uniter-api';
 import type { LiveApiPorts } from './live-uniter-api';
@@ -17,7 +17,7 @@ export function commitFacade(model: UnitModel, ports: LiveApiPorts): Pick<Uniter
         return Promise.reject(apiError('CommitHookChanges', error));
       }
       return model.write('CommitHookChanges', (world) => {
-        refuseUnsupported(changes);
+        refuseUnsupported(changes, world, model.unit);
         const secrets = secretCommit(changes);
         const commit: Commit = {
           updateNetworkInfo: changes.updateNetworkInfo,
@@ -37,12 +37,12 @@ export function commitFacade(model: UnitModel, ports: LiveApiPorts): Pick<Uniter
   };
 }
 
-function refuseUnsupported(changes: HookChanges): void {
+function refuseUnsupported(changes: HookChanges, world: World, unit: string): void {
   const [storage] = changes.addStorage;
   if (storage !== undefined)
     throw new UniterApiError(
       'invalid',
       'CommitHookChanges',
-      `preparing storage add "${storage.name}": storage name not supported`,
+      `preparing storage additions: preparing storage add "${storage.name}" for unit "${unit}": getting unit "${unitUuid(world, unit)}" storage directive: storage name not supported`,
     );
 }

@@ -18,7 +18,8 @@ export function networkFacade(model: UnitModel): Pick<UniterApi, 'networkInfo' |
             {
               macAddress: machine.macAddress,
               interfaceName: machine.interfaceName,
-              addresses: [{ hostname: '', value: machine.address, cidr: machine.cidr }],
+              // Without a name the address stands for it, as recorded on a real controller.
+              addresses: [{ hostname: machine.address, value: machine.address, cidr: machine.cidr }],
             },
           ],
           egressSubnets: [`${machine.address}/32`],

@@ -8,7 +8,9 @@ export function storageFacade(): Pick<UniterApi, 'unitStorageAttachments' | 'sto
       return Promise.resolve([]);
     },
     storageAttachment(storageId: string): Promise<StorageAttachment> {
-      return Promise.reject(new UniterApiError('not-found', 'StorageAttachments', `storage "${storageId}" not found`));
+      return Promise.reject(
+        new UniterApiError('not-found', 'StorageAttachments', `storage instance "${storageId}" not found`),
+      );
     },
   };
 }
