@@ -2,6 +2,7 @@ import type { Bag, Relation, World } from '../model';
 import {
   applicationOf,
   charmOf,
+  concerns,
   isLeader,
   isPeer,
   otherSide,
@@ -19,7 +20,6 @@ export interface AgentVolatile {
   readonly updateStatusTicks: number;
   readonly retryCount: number;
   readonly commands: readonly RemoteCommand[];
-  readonly forceCharmUpgrade: boolean;
   readonly secrets: RemoteSecrets;
 }
 
@@ -63,11 +63,13 @@ export function snapshotFor(
     leader: isLeader(world, unitName),
     charmUrl: application.charmUrl,
     charmModifiedVersion: application.charmModifiedVersion,
-    forceCharmUpgrade: agent.forceCharmUpgrade,
+    forceCharmUpgrade: application.forceCharm,
     configHash: `config ${JSON.stringify(Object.entries(application.settings).sort())}`,
     trustHash: `trust ${String(application.trust)}`,
     addressesHash: `addresses ${unit.addressesHash}`,
-    relations: relationsOf(world, unit.application).flatMap((each) => relation(each) ?? []),
+    relations: relationsOf(world, unit.application)
+      .filter((each) => concerns(each, unit))
+      .flatMap((each) => relation(each) ?? []),
     storage: [],
     secrets: agent.secrets,
     actions: pendingTasks(world, unitName).map((task) => ({ id: task.id, name: task.name, cancelled: false })),

@@ -1,4 +1,4 @@
-import { unitDead } from '../model';
+import { subordinatesOf, unitDead } from '../model';
 import type { Effect, LocalState, Operation, Outcome, RemoteSnapshot, Rest } from '../uniter';
 import { bagVersion, commit, finish, hookName, nextOperation, prepare, startAgent } from '../uniter';
 import type { AgentPorts } from './agent-ports';
@@ -158,6 +158,11 @@ export class UnitAgent {
     this.#keep(look.local);
     this.#effects(look.effects);
     if (look.kind === 'rest') {
+      // Juju lets a principal go only after what sits beside it.
+      if (look.rest === 'unit-dead' && subordinatesOf(this.ports.store.world, this.unit).length > 0) {
+        await this.#restUntilWoken('waiting');
+        return true;
+      }
       if (look.rest === 'unit-dead') {
         this.ports.journal.write('unit dead', this.unit);
         this.ports.store.change((world) => unitDead(world, this.unit));
@@ -245,7 +250,6 @@ export class UnitAgent {
         updateStatusTicks: this.#ticks,
         retryCount: this.#retries,
         commands: this.#commands.pending(),
-        forceCharmUpgrade: false,
         secrets: this.#secrets.look(this.ports.store.world, this.#local?.agent.completedSecrets ?? []),
       },
       bagVersion,

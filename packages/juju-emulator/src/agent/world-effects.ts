@@ -1,5 +1,14 @@
 import type { World } from '../model';
-import { enterScope, finishTask, leaveScope, secretRotated, startTask, statusOf } from '../model';
+import {
+  destroyUnit,
+  enterScope,
+  finishTask,
+  leaveScope,
+  secretRotated,
+  startTask,
+  statusOf,
+  subordinatesOf,
+} from '../model';
 import type { Effect } from '../uniter';
 
 /** Effects that change the world; the others are the agent process's own affair. */
@@ -20,7 +29,7 @@ export function applyEffect(world: World, unitName: string, effect: WorldEffect,
       unit.workloadStatus = statusOf(effect.status, effect.message, now);
       return;
     case 'enter-scope':
-      return enterScope(world, effect.relationId, unitName);
+      return enterScope(world, effect.relationId, unitName, now);
     case 'leave-scope':
       return leaveScope(world, effect.relationId, unitName);
     case 'set-relation-status': {
@@ -35,7 +44,9 @@ export function applyEffect(world: World, unitName: string, effect: WorldEffect,
       unit.resolved = 'none';
       return;
     case 'destroy-unit':
-      unit.life = 'dying';
+      return destroyUnit(world, unitName);
+    case 'destroy-subordinates':
+      for (const subordinate of subordinatesOf(world, unitName)) destroyUnit(world, subordinate.name);
       return;
     case 'begin-action':
       return startTask(world, effect.actionId, now);
@@ -43,9 +54,8 @@ export function applyEffect(world: World, unitName: string, effect: WorldEffect,
       return finishTask(world, effect.actionId, { status: 'failed', message: effect.message, results: {} }, now);
     case 'secret-rotated':
       return secretRotated(world, effect.uri, effect.revision, now);
-    // Storage and subordinates are no part of the model yet.
+    // Storage is no part of the model yet.
     case 'destroy-storage-attachments':
     case 'remove-storage-attachment':
-    case 'destroy-subordinates':
   }
 }

@@ -74,7 +74,8 @@ export class Emulator implements AsyncDisposable {
         {
           application,
           charmUrl: charm.url,
-          units: spec.subordinate ? 0 : (options.units ?? 1),
+          // One is what the command line says when nobody did.
+          units: spec.subordinate && (options.units ?? 1) === 1 ? 0 : (options.units ?? 1),
           base: options.base ?? 'ubuntu@24.04',
           channel: options.channel ?? '',
           trust: options.trust ?? false,

@@ -18,6 +18,8 @@ export interface Application {
   charmUrl: string;
   /** Bumped by refresh and attach-resource: makes the agents upgrade. */
   charmModifiedVersion: number;
+  /** `refresh --force-units`: agents replace the charm even while a hook is in error. */
+  forceCharm: boolean;
   base: string;
   channel: string;
   life: Life;

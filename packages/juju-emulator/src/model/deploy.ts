@@ -1,13 +1,10 @@
+import { addUnits } from './add-units';
 import type { Application, AttachedResource } from './application';
 import type { CharmSpec } from './charm';
 import { coerceSettings } from './config';
-import { addMachine } from './machine-life';
 import { ModelError } from './model-error';
 import { addPeerRelations } from './relate';
-import { statusOf } from './status';
-import type { Unit } from './unit';
 import type { UploadedCharm, World } from './world';
-import { applicationOf, charmOf } from './world';
 
 /** Registers a charm under the next local revision. */
 export function uploadCharm(world: World, spec: CharmSpec, path: string): UploadedCharm {
@@ -45,10 +42,13 @@ export function deploy(world: World, request: DeployRequest, now: string): strin
   for (const resource of Object.keys(request.resources))
     if (charm.spec.resources[resource] === undefined)
       throw new ModelError('not-valid', 'deploy', `unrecognized resource "${resource}"`);
+  if (charm.spec.subordinate && (request.units > 0 || request.placement.length > 0))
+    throw new ModelError('not-valid', 'deploy', 'cannot use --num-units or --to with subordinate application');
   const application: Application = {
     name: request.application,
     charmUrl: charm.url,
     charmModifiedVersion: 0,
+    forceCharm: false,
     base: request.base,
     channel: request.channel,
     life: 'alive',
@@ -65,71 +65,4 @@ export function deploy(world: World, request: DeployRequest, now: string): strin
   world.applications[application.name] = application;
   addPeerRelations(world, application.name, now);
   return addUnits(world, application.name, request.units, now);
-}
-
-/** Adds units, each on its own new machine unless a placement names one. Returns their names. */
-export function addUnits(
-  world: World,
-  applicationName: string,
-  count: number,
-  now: string,
-  placement: readonly string[] = [],
-): string[] {
-  const application = applicationOf(world, applicationName);
-  if (application.life !== 'alive')
-    throw new ModelError(
-      'refused',
-      'add unit',
-      `cannot add unit to application "${applicationName}": application is not alive`,
-    );
-  application.placement.push(...placement);
-  const names: string[] = [];
-  for (let each = 0; each < count; each += 1) {
-    const name = `${applicationName}/${application.nextUnitNumber}`;
-    application.nextUnitNumber += 1;
-    world.unitNumbers[applicationName] = application.nextUnitNumber;
-    const wanted = application.placement.shift();
-    const machine = wanted === undefined ? addMachine(world, now).id : placeOn(world, wanted, now);
-    const unit: Unit = {
-      name,
-      application: applicationName,
-      machine,
-      life: 'alive',
-      workloadStatus: statusOf('waiting', 'waiting for machine', now),
-      agentStatus: statusOf('allocating', '', now),
-      workloadVersion: '',
-      charmState: {},
-      openPorts: {},
-      resolved: 'none',
-      charmUrl: '',
-      addressesHash: '',
-    };
-    world.units[name] = unit;
-    // The first unit's agent claims the lease as soon as it starts.
-    application.leader ??= name;
-    names.push(name);
-  }
-  return names;
-}
-
-function placeOn(world: World, wanted: string, now: string): string {
-  if (wanted === 'new') return addMachine(world, now).id;
-  if (world.machines[wanted] === undefined)
-    throw new ModelError('not-found', 'add unit', `machine ${wanted} not found`);
-  return wanted;
-}
-
-/** Switches an application to another uploaded charm. */
-export function refresh(world: World, name: string, charmUrl: string, now: string): void {
-  const application = applicationOf(world, name);
-  const charm = world.charms[charmUrl];
-  if (charm === undefined) throw new ModelError('not-found', 'refresh', `charm "${charmUrl}" not found`);
-  if (charm.spec.name !== charmOf(world, name).spec.name)
-    throw new ModelError('not-valid', 'refresh', `cannot refresh "${name}" to charm "${charm.spec.name}"`);
-  application.charmUrl = charmUrl;
-  application.charmModifiedVersion += 1;
-  application.settings = Object.fromEntries(
-    Object.entries(application.settings).filter(([option]) => charm.spec.options[option] !== undefined),
-  );
-  addPeerRelations(world, name, now);
 }

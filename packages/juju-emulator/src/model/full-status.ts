@@ -6,6 +6,7 @@ import { comparePortRanges, formatPortRange } from './port-range';
 import { otherSide, relationKey, sideOf } from './relation';
 import type { StatusInfo } from './status';
 import { statusOf, worstStatus } from './status';
+import { principalsOf, subordinatesOf } from './subordinates';
 import type { Unit } from './unit';
 
 /** A status value as the controller answers it. */
@@ -187,8 +188,11 @@ function applicationStatus(world: World, application: Application, now: string, 
     exposed: application.exposed,
     life: application.life,
     relations: Object.fromEntries(Object.entries(relations).map(([endpoint, names]) => [endpoint, names.sort()])),
-    'subordinate-to': null,
-    units: Object.fromEntries(units.map((unit) => [unit.name, unitStatus(world, unit, version)])),
+    'subordinate-to': principalsOf(world, application.name),
+    // Units of a subordinate are shown beneath their principals.
+    units: Object.fromEntries(
+      units.filter(({ principal }) => principal === '').map((unit) => [unit.name, unitStatus(world, unit, version)]),
+    ),
     status: detailed(application.status ?? worstStatus(shown, now)),
     'workload-version': application.workloadVersion,
     'endpoint-bindings': Object.fromEntries(
@@ -220,11 +224,13 @@ function unitStatus(world: World, unit: Unit, version: string): UnitStatus {
     'agent-status': detailed(shownAgent(world, unit), { version, life: unit.life }),
     'workload-status': detailed(shownWorkload(world, unit)),
     'workload-version': unit.workloadVersion,
-    machine: unit.machine,
+    machine: unit.principal === '' ? unit.machine : '',
     'opened-ports': [...new Set(ports)],
     'public-address': world.machines[unit.machine]?.address ?? '',
     charm: '',
-    subordinates: null,
+    subordinates: Object.fromEntries(
+      subordinatesOf(world, unit.name).map((each) => [each.name, unitStatus(world, each, version)]),
+    ),
     ...(world.applications[unit.application]?.leader === unit.name ? { leader: true } : {}),
   };
 }

@@ -1,6 +1,6 @@
 import { isPeer, otherSide, sideOf } from './relation';
 import type { World } from './world';
-import { applicationOf, relationsOf, unitsOf } from './world';
+import { relationsOf, unitOf, unitsOf } from './world';
 
 export interface GoalStatus {
   readonly status: string;
@@ -13,8 +13,8 @@ export interface GoalStateView {
 }
 
 /** What `goal-state` tells: all units that are planned (dying ones say so) and, by endpoint, what is related. */
-export function goalState(world: World, application: string): GoalStateView {
-  applicationOf(world, application);
+export function goalState(world: World, unit: string): GoalStateView {
+  const { application } = unitOf(world, unit);
   const relations: Record<string, Record<string, GoalStatus>> = {};
   for (const relation of relationsOf(world, application)) {
     const own = sideOf(relation, application);
@@ -23,15 +23,16 @@ export function goalState(world: World, application: string): GoalStateView {
     if (own === undefined || remote === undefined || isPeer(relation)) continue;
     const entries = (relations[own.endpoint] ??= {});
     entries[remote.application] = { status: relation.status.status, since: relation.status.since };
-    Object.assign(entries, unitGoals(world, remote.application));
+    Object.assign(entries, unitGoals(world, remote.application, unit));
   }
-  return { units: unitGoals(world, application), relations };
+  return { units: unitGoals(world, application, unit), relations };
 }
 
-function unitGoals(world: World, application: string): Record<string, GoalStatus> {
+/** Of subordinates' units only those beside the asking unit: recorded, not even a subordinate's own one is listed. */
+function unitGoals(world: World, application: string, asking: string): Record<string, GoalStatus> {
   const goals: Record<string, GoalStatus> = {};
   for (const unit of unitsOf(world, application)) {
-    if (unit.life === 'dead') continue;
+    if (unit.life === 'dead' || (unit.principal !== '' && unit.principal !== asking)) continue;
     goals[unit.name] = {
       status: unit.life === 'dying' ? 'dying' : unit.workloadStatus.status,
       since: unit.workloadStatus.since,

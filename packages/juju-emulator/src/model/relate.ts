@@ -1,4 +1,4 @@
-import type { CharmSpec, Endpoint } from './charm';
+import type { Endpoint } from './charm';
 import { ModelError } from './model-error';
 import type { Relation, RelationEndpoint } from './relation';
 import { isPeer, sideOf } from './relation';
@@ -24,42 +24,64 @@ const toSide = (application: string, endpoint: Endpoint): RelationEndpoint => ({
   scope: endpoint.scope,
 });
 
-function candidates(spec: CharmSpec, side: Side): Endpoint[] {
-  const endpoints = Object.values(spec.endpoints).filter((endpoint) => endpoint.role !== 'peer');
-  if (side.endpoint === undefined) return endpoints;
-  const named = endpoints.filter((endpoint) => endpoint.name === side.endpoint);
-  if (named.length === 0)
-    throw new ModelError(
-      'not-found',
-      'integrate',
-      `application "${side.application}" has no "${side.endpoint}" relation`,
-    );
-  return named;
+/** Endpoints that a text may mean, in the order in which a real controller names them: requirers first. */
+function candidates(world: World, side: Side): Endpoint[] {
+  if (world.applications[side.application] === undefined) return [];
+  const roles = ['requirer', 'provider', 'peer'];
+  return Object.values(charmOf(world, side.application).spec.endpoints)
+    .filter((endpoint) => side.endpoint === undefined || endpoint.name === side.endpoint)
+    .sort((a, b) => roles.indexOf(a.role) - roles.indexOf(b.role));
 }
 
 /** Every pair of endpoints by which two `app[:endpoint]` texts could be related. */
 export function matchEndpoints(world: World, first: string, second: string): [RelationEndpoint, RelationEndpoint][] {
   const [a, b] = [parseSide(first), parseSide(second)];
-  const pairs: [RelationEndpoint, RelationEndpoint][] = [];
-  const [specA, specB] = [charmOf(world, a.application).spec, charmOf(world, b.application).spec];
-  for (const one of candidates(specA, a))
-    for (const two of candidates(specB, b)) {
-      const opposite =
-        (one.role === 'provider' && two.role === 'requirer') || (one.role === 'requirer' && two.role === 'provider');
-      if (opposite && one.interface === two.interface)
-        pairs.push([toSide(a.application, one), toSide(b.application, two)]);
-    }
-  // juju-info is meant only when named.
-  const explicit = pairs.filter((pair) => pair.every((side) => side.endpoint !== 'juju-info'));
-  return explicit.length > 0 ? explicit : pairs;
+  const [ours, theirs] = [candidates(world, a), candidates(world, b)];
+  const missing = [...(ours.length === 0 ? [first] : []), ...(theirs.length === 0 ? [second] : [])];
+  if (missing.length > 0)
+    throw new ModelError(
+      'not-found',
+      'integrate',
+      `${cannotRelate(first, second)}: no candidates for ${missing.join(' and ')}: relation endpoint not found`,
+    );
+  // An application is never related to itself.
+  if (a.application === b.application) return [];
+  const subordinate = [a, b].some((side) => charmOf(world, side.application).spec.subordinate);
+  return ours.flatMap((one) =>
+    theirs
+      .filter((two) => canRelate(one, two) && (subordinate || (one.scope === 'global' && two.scope === 'global')))
+      .map((two): [RelationEndpoint, RelationEndpoint] => {
+        // Where one side is of the container, both are.
+        const scope = one.scope === 'container' ? one.scope : two.scope;
+        return [toSide(a.application, { ...one, scope }), toSide(b.application, { ...two, scope })];
+      }),
+  );
 }
 
-/** Relates two applications. Refuses what Juju refuses: nothing fits, several fit, there already. */
+const canRelate = (one: Endpoint, two: Endpoint): boolean =>
+  one.interface === two.interface &&
+  ((one.role === 'provider' && two.role === 'requirer') || (one.role === 'requirer' && two.role === 'provider'));
+
+const cannotRelate = (first: string, second: string): string =>
+  `adding relation between endpoints "${first}" and "${second}": cannot relate endpoints "${first}" and "${second}"`;
+
+/** Relates two applications. Refuses what Juju refuses: nothing fits, several fit, there already, dying, full, other bases. */
 export function integrate(world: World, first: string, second: string, now: string): Relation {
-  for (const side of [first, second]) applicationOf(world, parseSide(side).application);
   const pairs = matchEndpoints(world, first, second);
   const [pair, another] = pairs;
-  if (pair === undefined) throw new ModelError('not-found', 'integrate', 'no relations found');
+  if (pair === undefined)
+    throw new ModelError(
+      'not-found',
+      'integrate',
+      `${cannotRelate(first, second)}: no compatible endpoints found between applications`,
+    );
+  const named = pair.map((side) => `${side.application}:${side.endpoint}`);
+  const refused = (why: string): ModelError =>
+    new ModelError(
+      'refused',
+      'integrate',
+      `adding relation between endpoints "${first}" and "${second}": cannot add relation "${named.join('", "')}": ${why}`,
+    );
   if (another !== undefined) {
     const choices = pairs
       .map((each) => `"${each.map((side) => `${side.application}:${side.endpoint}`).join(' ')}"`)
@@ -67,13 +89,25 @@ export function integrate(world: World, first: string, second: string, now: stri
     throw new ModelError(
       'not-valid',
       'integrate',
-      `ambiguous relation: "${first} ${second}" could refer to ${choices}`,
+      `${cannotRelate(first, second)}: ambiguous relation: "${first} ${second}" could refer to ${choices}`,
     );
   }
-  if (findRelation(world, pair) !== undefined) {
-    const key = pair.map((side) => `${side.application}:${side.endpoint}`).join(' ');
-    throw new ModelError('already-exists', 'integrate', `relation ${key} already exists`);
+  if (findRelation(world, pair) !== undefined) throw refused(`relation ${named.join(' ')}: already exists`);
+  for (const side of pair) {
+    if (applicationOf(world, side.application).life !== 'alive')
+      throw refused(`application "${side.application}": application not alive`);
+    const limit = charmOf(world, side.application).spec.endpoints[side.endpoint]?.limit ?? 0;
+    const taken = Object.values(world.relations).filter((relation) =>
+      relation.endpoints.some((each) => sameSide(each, side)),
+    ).length;
+    if (limit > 0 && taken >= limit)
+      throw refused(
+        `establishing a new relation for ${side.application}:${side.endpoint} would exceed its maximum relation limit of ${limit}`,
+      );
   }
+  const [one, two] = pair.map((side) => applicationOf(world, side.application));
+  if (pair[0].scope === 'container' && one?.base !== two?.base)
+    throw refused(`no compatible bases found for application "${one?.name ?? ''}" and "${two?.name ?? ''}"`);
   return addRelation(world, pair, now);
 }
 

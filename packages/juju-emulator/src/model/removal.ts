@@ -1,11 +1,25 @@
+import { ModelError } from './model-error';
 import { removeRelationIfEmpty, setRelationDying } from './relate';
 import { isPeer } from './relation';
 import { dropApplicationSecrets, dropUnitSecrets } from './secret-changes';
+import { subordinatesOf } from './subordinates';
 import type { World } from './world';
 import { applicationOf, relationsOf, unitOf, unitsOf } from './world';
 
-/** Marks a unit as going; its agent does the rest. Units that never installed are gone when their agent says so. */
+/** `juju remove-unit`: refused for a unit that comes and goes with its principal. */
 export function removeUnit(world: World, name: string): void {
+  const unit = unitOf(world, name);
+  if (unit.principal !== '')
+    throw new ModelError(
+      'refused',
+      'remove unit',
+      `unit "${name}" is a subordinate, to remove use remove-relation. Note: this will remove all units of "${unit.application}"`,
+    );
+  destroyUnit(world, name);
+}
+
+/** Marks a unit as going; its agent does the rest. Units that never installed are gone when their agent says so. */
+export function destroyUnit(world: World, name: string): void {
   const unit = unitOf(world, name);
   if (unit.life === 'alive') unit.life = 'dying';
 }
@@ -14,7 +28,7 @@ export function removeUnit(world: World, name: string): void {
 export function removeApplication(world: World, name: string): void {
   const application = applicationOf(world, name);
   if (application.life === 'alive') application.life = 'dying';
-  for (const unit of unitsOf(world, name)) removeUnit(world, unit.name);
+  for (const unit of unitsOf(world, name)) destroyUnit(world, unit.name);
   for (const relation of relationsOf(world, name)) if (!isPeer(relation)) setRelationDying(world, relation);
   removeApplicationIfEmpty(world, name);
 }
@@ -24,6 +38,8 @@ export function unitDead(world: World, name: string): void {
   const unit = world.units[name];
   if (unit === undefined) return;
   dropUnitSecrets(world, name);
+  // By force: what sits beside it cannot stay.
+  for (const subordinate of subordinatesOf(world, name)) unitDead(world, subordinate.name);
   delete world.units[name];
   for (const relation of relationsOf(world, unit.application)) {
     relation.inScope = relation.inScope.filter((member) => member !== name);

@@ -2,15 +2,17 @@ import { withoutEmpty } from './bag';
 import { removeRelationIfEmpty } from './relate';
 import { otherSide } from './relation';
 import { sweepDyingApplications } from './removal';
+import { addSubordinate, concerns } from './subordinates';
 import type { Unit } from './unit';
 import type { World } from './world';
 import { unitOf } from './world';
 
 /** A unit's agent enters the scope of a relation; its bag is pre-filled as Juju 4 does. */
-export function enterScope(world: World, relationId: number, unit: string): void {
+export function enterScope(world: World, relationId: number, unit: string, now: string): void {
   const relation = world.relations[String(relationId)];
   const entity = unitOf(world, unit);
   if (relation === undefined || relation.life !== 'alive' || relation.inScope.includes(unit)) return;
+  if (!concerns(relation, entity)) return;
   const machine = world.machines[entity.machine];
   const address = machine?.address ?? '';
   relation.inScope.push(unit);
@@ -19,6 +21,7 @@ export function enterScope(world: World, relationId: number, unit: string): void
     'ingress-address': address,
     'egress-subnets': address === '' ? '' : `${address}/32`,
   });
+  addSubordinate(world, relation, entity, now);
 }
 
 /** A unit leaves the scope (its broken hook is committed); its bag stays readable. */
@@ -30,7 +33,10 @@ export function leaveScope(world: World, relationId: number, unit: string): void
   sweepDyingApplications(world);
 }
 
-/** Units of the other side (peers: the own side without oneself) that are in scope, sorted by name. */
+/**
+ * Units of the other side (peers: the own side without oneself) that are in scope, sorted by name. In a container
+ * relation those beside other principals count, too: so a real controller of 4.1 shows it.
+ */
 export function remoteMembers(world: World, relationId: number, unit: Unit): string[] {
   const relation = world.relations[String(relationId)];
   if (relation === undefined) return [];

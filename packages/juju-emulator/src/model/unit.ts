@@ -10,6 +10,8 @@ export interface Unit {
   readonly name: string;
   readonly application: string;
   readonly machine: string;
+  /** The unit beside which a subordinate's unit sits, on the same machine; empty for a principal. */
+  readonly principal: string;
   life: Life;
   workloadStatus: StatusInfo;
   agentStatus: StatusInfo;

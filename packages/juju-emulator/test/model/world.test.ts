@@ -37,6 +37,16 @@ const charm = (name: string, rest: string, config?: string) =>
     actions: 'go: {description: goes}\n',
   });
 
+const request = {
+  units: 1,
+  base: 'ubuntu@24.04',
+  channel: '',
+  trust: false,
+  settings: {},
+  resources: {},
+  placement: [],
+};
+
 function makeWorld(): World {
   const world = emptyWorld({ modelName: 'm', modelUuid: 'u', seed: 1 });
   const charms = [
@@ -49,21 +59,7 @@ function makeWorld(): World {
   ];
   for (const spec of charms) {
     const { url } = uploadCharm(world, spec, `/charms/${spec.name}`);
-    deploy(
-      world,
-      {
-        application: spec.name,
-        charmUrl: url,
-        units: 2,
-        base: 'ubuntu@24.04',
-        channel: '',
-        trust: false,
-        settings: {},
-        resources: {},
-        placement: [],
-      },
-      now,
-    );
+    deploy(world, { ...request, application: spec.name, charmUrl: url, units: 2 }, now);
   }
   for (const id of Object.keys(world.machines))
     machineStarted(
@@ -134,18 +130,45 @@ describe('relations', () => {
     expect(() => integrate(world, 'web', 'db', now)).toThrow(
       'ambiguous relation: "web db" could refer to "web:db db:server"; "web:db db:second"',
     );
-    expect(() => integrate(world, 'web:nope', 'db', now)).toThrow('application "web" has no "nope" relation');
-    expect(() => integrate(world, 'web', 'zap', now)).toThrow('application "zap" not found');
-    expect(() => integrate(world, 'web:db', 'web:db', now)).toThrow('no relations found');
+    expect(() => integrate(world, 'web:nope', 'db', now)).toThrow(
+      'adding relation between endpoints "web:nope" and "db": cannot relate endpoints "web:nope" and "db": no candidates for web:nope: relation endpoint not found',
+    );
+    expect(() => integrate(world, 'web', 'zap', now)).toThrow('no candidates for zap: relation endpoint not found');
+    for (const [one, two] of [
+      ['web:db', 'web:db'],
+      ['db:server', 'db:second'],
+      ['db:ring', 'db:ring'],
+    ] as const)
+      expect(() => integrate(world, one, two, now)).toThrow('no compatible endpoints found between applications');
     integrate(world, 'web:db', 'db:server', now);
-    expect(() => integrate(world, 'web:db', 'db:server', now)).toThrow('relation web:db db:server already exists');
+    expect(() => integrate(world, 'web:db', 'db:server', now)).toThrow(
+      'cannot add relation "web:db", "db:server": relation web:db db:server: already exists',
+    );
+  });
+
+  it('may be several on one endpoint, up to its limit', () => {
+    const world = makeWorld();
+    const spec = charm('one', 'requires: {only: {interface: sql, limit: 1}, many: {interface: sql}}\n');
+    const { url } = uploadCharm(world, spec, '/charms/one');
+    deploy(world, { ...request, application: 'one', charmUrl: url }, now);
+    for (const endpoint of ['server', 'second']) integrate(world, 'one:many', `db:${endpoint}`, now);
+    integrate(world, 'one:only', 'db:server', now);
+    expect(() => integrate(world, 'one:only', 'db:second', now)).toThrow(
+      'establishing a new relation for one:only would exceed its maximum relation limit of 1',
+    );
+  });
+
+  it('are refused to an application that is going', () => {
+    const world = makeWorld();
+    removeApplication(world, 'web');
+    expect(() => integrate(world, 'web:db', 'db:server', now)).toThrow('application "web": application not alive');
   });
 
   it('fill a bag on entering, keep it after leaving, and go when a dying one is empty', () => {
     const world = makeWorld();
     const { id } = integrate(world, 'web:db', 'db:server', now);
-    enterScope(world, id, 'web/0');
-    enterScope(world, id, 'db/0');
+    enterScope(world, id, 'web/0', now);
+    enterScope(world, id, 'db/0', now);
     expect(world.relations[String(id)]?.unitBags['web/0']).toEqual({
       'ingress-address': '10.0.0.2',
       'egress-subnets': '10.0.0.2/32',
@@ -253,7 +276,7 @@ it('goal-state names dying units, the other side of relations, and no peers', ()
   const world = makeWorld();
   integrate(world, 'web:db', 'db:server', now);
   removeUnit(world, 'web/1');
-  expect(goalState(world, 'db')).toEqual({
+  expect(goalState(world, 'db/0')).toEqual({
     units: { 'db/0': { status: 'waiting', since: now }, 'db/1': { status: 'waiting', since: now } },
     relations: {
       server: {

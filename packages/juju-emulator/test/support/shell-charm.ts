@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 
@@ -11,9 +11,15 @@ export interface ShellCharm {
   readonly dispatch: string;
 }
 
-/** A charm directory whose dispatch is a shell script. It notes every run in `../runs` beside the charm. */
+const made: string[] = [];
+afterAll(() => {
+  for (const directory of made.splice(0)) rmSync(directory, { recursive: true, force: true });
+});
+
+/** A charm directory whose dispatch is a shell script; gone when the tests are done. It notes every run in `../runs` beside the charm. */
 export function shellCharm(charm: ShellCharm): string {
   const directory = mkdtempSync(join(tmpdir(), 'shell-charm-'));
+  made.push(directory);
   const write = (file: string, text: string, mode = 0o644): void => {
     mkdirSync(dirname(join(directory, file)), { recursive: true });
     writeFileSync(join(directory, file), text);

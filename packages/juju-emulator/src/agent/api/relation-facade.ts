@@ -29,7 +29,7 @@ export function relationFacade(
           modelName: world.modelName,
           modelUuid: world.modelUuid,
           machineId: unit.machine,
-          principalUnit: '',
+          principalUnit: unit.principal,
           availabilityZone: '',
           apiAddresses: ports.apiAddresses,
           agentVersion: ports.agentVersion,
@@ -89,7 +89,7 @@ export function relationFacade(
       );
     },
     goalState(): Promise<GoalState> {
-      return model.read('GoalStates', (world) => goalState(world, model.application));
+      return model.read('GoalStates', (world) => goalState(world, model.unit));
     },
   };
 }
