@@ -54,6 +54,7 @@ export const jujuFamilies: readonly VerbFamily[] = [
     names: ['actions', 'list-actions', 'resources'],
     load: async () => (await import('./verbs/actions')).registerCharmVerbs,
   },
+  { names: ['show-model'], load: async () => (await import('./verbs/show-model')).registerShowModel },
   { names: ['version'], load: async () => (await import('./verbs/version')).registerVersion },
 ];
 

@@ -62,6 +62,11 @@ export class MachineRuntimes {
       if (this.ports.store.world.machines[id] === undefined && !runtime.busy) this.#drop(id, runtime);
   }
 
+  /** Runs `work` on a machine when none of its hooks runs; they wait for it. */
+  async onTurn(id: string, work: () => Promise<void>): Promise<void> {
+    await this.#runtimes.get(id)?.lock.run(work);
+  }
+
   async stop(id: string): Promise<void> {
     this.ports.journal.write('fault: stop machine', undefined, { machine: id });
     await this.#onMachine(id, async (runtime) => {

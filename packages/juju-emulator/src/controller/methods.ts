@@ -7,6 +7,7 @@ import type { Call, Method } from './api-server';
 import { emulatedVersion } from './emulated-version';
 import type { Emulator } from './emulator';
 import type { DeployOptions } from './emulator-options';
+import { execOnMachines } from './machine-task';
 import type { OnError } from './settling';
 
 /** Parameters of the methods that the command line calls. */
@@ -33,6 +34,7 @@ export interface MethodParams {
     readonly name: string;
     readonly parameters: Readonly<Record<string, unknown>>;
   };
+  readonly execOnMachines: { readonly machines: readonly string[]; readonly command: string };
   readonly waitTask: { readonly id: string };
   readonly cancelTask: { readonly id: string };
   readonly spawn: {
@@ -152,6 +154,7 @@ export function controllerMethods(emulator: Emulator, onDestroyed: () => void): 
         enqueueAction(draft, { name, units, parameters }, controller.now()),
       );
     }),
+    execOnMachines: typed('execOnMachines', ({ machines, command }) => execOnMachines(controller, machines, command)),
     waitTask: typed('waitTask', ({ id }, call) =>
       emulator.taskEnd(id, (entry) => call.send({ kind: 'event', event: entry }), call.closed),
     ),

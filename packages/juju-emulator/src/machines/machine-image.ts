@@ -26,6 +26,8 @@ const packages = [
   'less',
   'e2fsprogs',
   'sudo',
+  // Charms that charmcraft packs bring their Python libraries and leave the interpreter to the machine.
+  'python3',
 ];
 
 /** Run in the new root (`$1`) at the end of the build. */

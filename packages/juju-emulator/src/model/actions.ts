@@ -20,12 +20,17 @@ export function resolveUnit(world: World, name: string): string {
   return leader;
 }
 
-/** Enqueues one task a unit under one operation. Ids are drawn from the shared counter: operation first. */
+/** Enqueues one task a unit under one operation. */
 export function enqueueAction(world: World, request: ActionRequest, now: string): Operation {
   const units = request.units.map((name) => resolveUnit(world, name));
+  return enqueueTasks(world, { ...request, units }, now);
+}
+
+/** As `enqueueAction`, for units or machines. Ids are drawn from the shared counter: operation first. */
+export function enqueueTasks(world: World, request: ActionRequest, now: string): Operation {
   const operationId = String(world.nextTask);
   world.nextTask += 1;
-  const tasks = units.map((unit): Task => {
+  const tasks = request.units.map((unit): Task => {
     const id = String(world.nextTask);
     world.nextTask += 1;
     return {

@@ -18,8 +18,12 @@ import { layoutTable } from '../status/table';
 /** add-model, models, switch, destroy-model, model-config. */
 export function registerModelVerbs(registry: Registry): void {
   const { terminal } = registry;
-  plainVerb(registry, 'add-model <name> [cloud]', 'adds a model: starts its controller in the background')
-    .option('--light', 'units as plain processes on this host: no root, no machines')
+  plainVerb(
+    registry,
+    'add-model <name> [cloud]',
+    'adds a model: starts its controller in the background; the cloud `light` is the same as --light',
+  )
+    .option('--light', 'units as plain processes on this host: no root, no machines (also: JUJU_EMULATOR_LIGHT=1)')
     .option('--seed <number>', 'decides what Juju leaves open')
     .option('--juju-timing', "Juju's measured pauses instead of none")
     .option('--retry-factor <number>', 'retry delays of failed hooks times this', '1')
@@ -30,7 +34,7 @@ export function registerModelVerbs(registry: Registry): void {
     .action(
       async (
         name: string,
-        _cloud: unknown,
+        cloud: string | undefined,
         options: {
           light?: boolean;
           seed?: string;
@@ -45,7 +49,7 @@ export function registerModelVerbs(registry: Registry): void {
         const session = await startModel(name, {
           ...defaultModelOptions(),
           seed,
-          light: options.light === true,
+          light: options.light === true || cloud === 'light' || process.env['JUJU_EMULATOR_LIGHT'] === '1',
           jujuTiming: options.jujuTiming === true,
           retryFactor: Number(options.retryFactor),
         });
@@ -137,9 +141,12 @@ export function registerModelVerbs(registry: Registry): void {
     });
 }
 
+/** Seconds as operators write them: `5m`. */
+const duration = (seconds: number): string => (seconds % 60 === 0 && seconds > 0 ? `${seconds / 60}m` : `${seconds}s`);
+
 const modelConfig = (world: World): Record<string, string | boolean> => ({
   'automatically-retry-hooks': world.config['automatically-retry-hooks'],
-  'update-status-hook-interval': `${world.config['update-status-hook-interval']}s`,
+  'update-status-hook-interval': duration(world.config['update-status-hook-interval']),
 });
 
 /** Removes a model: through its controller when that answers, else what is left of it. */

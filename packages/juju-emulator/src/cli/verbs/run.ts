@@ -6,6 +6,7 @@ import { toJson, toYaml } from '../document';
 import { keyValue, milliseconds, type Registry, sessionOf, verb } from '../program';
 import type { Session } from '../session';
 import { failedTasksMessage, progressLine, taskDocument, taskPlain, taskSummary } from '../tasks/task-output';
+import { withTimeout } from '../tasks/with-timeout';
 import { execOnUnits } from './exec';
 
 /** `a.b=1` into nested maps; values as yaml unless `strings`. */
@@ -55,18 +56,10 @@ async function follow(
         },
       },
     );
-    tasks.push(timeoutMs === undefined ? await waiting : await withTimeout(waiting, timeoutMs, units[index] ?? ''));
+    tasks.push(await withTimeout(waiting, timeoutMs, `unit ${units[index] ?? ''}`));
   }
   if (logged) terminal.err('\n');
   return tasks;
-}
-
-function withTimeout(waiting: Promise<Task>, ms: number, unit: string): Promise<Task> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(new CliError(`timed out waiting for results from: unit ${unit}`)), ms);
-  });
-  return Promise.race([waiting, late]).finally(() => clearTimeout(timer));
 }
 
 export function registerRun(registry: Registry): void {

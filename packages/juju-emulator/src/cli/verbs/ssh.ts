@@ -37,6 +37,9 @@ export function registerSsh(registry: Registry): void {
 
   verb(registry, 'scp <paths...>', 'copies files to or from the machines of units')
     .option('-r, --recursive', 'copy directories')
+    .option('--no-host-key-checks', 'accepted')
+    .option('--container <name>', 'accepted')
+    .option('--proxy', 'accepted')
     .action(async (paths: string[], flags: { model?: string }) => {
       const session = sessionOf(flags);
       const named = paths.filter((path) => path !== '--' && path !== '-r');
