@@ -10,6 +10,7 @@ import {
   relationsOf,
   remoteMembers,
   sideOf,
+  storageOfUnit,
   unitOf,
 } from '../model';
 import type { RemoteCommand, RemoteRelation, RemoteSecrets, RemoteSnapshot } from '../uniter';
@@ -70,7 +71,11 @@ export function snapshotFor(
     relations: relationsOf(world, unit.application)
       .filter((each) => concerns(each, unit))
       .flatMap((each) => relation(each) ?? []),
-    storage: [],
+    storage: storageOfUnit(world, unitName).map(({ instance, attachment }) => ({
+      id: instance.id,
+      life: attachment.life,
+      attached: attachment.attached,
+    })),
     secrets: agent.secrets,
     actions: pendingTasks(world, unitName).map((task) => ({ id: task.id, name: task.name, cancelled: false })),
     commands: agent.commands,

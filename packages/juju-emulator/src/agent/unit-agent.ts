@@ -165,7 +165,7 @@ export class UnitAgent {
       }
       if (look.rest === 'unit-dead') {
         this.ports.journal.write('unit dead', this.unit);
-        this.ports.store.change((world) => unitDead(world, this.unit));
+        this.ports.store.change((world) => unitDead(world, this.unit, this.ports.clock.now().toISOString()));
         return false;
       }
       await this.#restUntilWoken(look.rest);

@@ -1,6 +1,8 @@
 import type { World } from '../model';
 import {
+  destroyStorageAttachments,
   destroyUnit,
+  dropAttachment,
   enterScope,
   finishTask,
   leaveScope,
@@ -54,8 +56,12 @@ export function applyEffect(world: World, unitName: string, effect: WorldEffect,
       return finishTask(world, effect.actionId, { status: 'failed', message: effect.message, results: {} }, now);
     case 'secret-rotated':
       return secretRotated(world, effect.uri, effect.revision, now);
-    // Storage is no part of the model yet.
     case 'destroy-storage-attachments':
-    case 'remove-storage-attachment':
+      return destroyStorageAttachments(world, unitName, now);
+    case 'remove-storage-attachment': {
+      const instance = world.storage[effect.storageId];
+      if (instance !== undefined) dropAttachment(world, instance, unitName, now);
+      return;
+    }
   }
 }

@@ -33,4 +33,8 @@ export interface DeployOptions {
   readonly trust?: boolean;
   /** Machine ids for the first units. */
   readonly to?: readonly string[];
+  /** Storage name -> directive (`loop,1G,2`). */
+  readonly storage?: Readonly<Record<string, string>>;
+  /** Ids of existing storage for the only unit. */
+  readonly attachStorage?: readonly string[];
 }

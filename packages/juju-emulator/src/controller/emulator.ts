@@ -11,6 +11,7 @@ import {
   enqueueAction,
   fullStatus,
   integrate,
+  parseStorageDirective,
   refresh,
   removeApplication,
   removeRelation,
@@ -28,6 +29,7 @@ import { createController } from './create-controller';
 import { emulatedVersion } from './emulated-version';
 import type { DeployOptions, EmulatorOptions } from './emulator-options';
 import type { ModelController } from './model-controller';
+import { ModelStorage } from './model-storage';
 import type { OnError } from './settling';
 
 /** What came of an action on one unit. */
@@ -36,6 +38,7 @@ export type RunResult = Readonly<Task>;
 /** A model at work, as a library: what the command line drives, too. */
 export class Emulator implements AsyncDisposable {
   readonly controller: ModelController;
+  readonly storage: ModelStorage;
   #destroyed: Promise<void> | undefined;
 
   private constructor(
@@ -43,6 +46,7 @@ export class Emulator implements AsyncDisposable {
     private readonly temporary: string | undefined,
   ) {
     this.controller = controller;
+    this.storage = new ModelStorage(controller);
   }
 
   /** An empty model with its own machine host. Call `destroy` (or use `await using`) when done. */
@@ -82,6 +86,10 @@ export class Emulator implements AsyncDisposable {
           settings: options.config ?? {},
           resources,
           placement: options.to ?? [],
+          storage: Object.fromEntries(
+            Object.entries(options.storage ?? {}).map(([name, text]) => [name, parseStorageDirective(text)]),
+          ),
+          attachStorage: options.attachStorage ?? [],
         },
         controller.now(),
       );
@@ -98,21 +106,29 @@ export class Emulator implements AsyncDisposable {
     return this.#change((world) => removeRelation(world, first, second));
   }
 
-  /** Adds units and returns their names. */
-  addUnit(application: string, count = 1, to: readonly string[] = []): Promise<string[]> {
-    return this.#change((world) => addUnits(world, application, count, this.controller.now(), to));
+  /** Adds units and returns their names; `attachStorage` names existing storage for the only one. */
+  addUnit(
+    application: string,
+    count = 1,
+    to: readonly string[] = [],
+    attachStorage: readonly string[] = [],
+  ): Promise<string[]> {
+    return this.#change((world) => addUnits(world, application, count, this.controller.now(), to, attachStorage));
   }
 
   /** Begins the removal of a unit; with `force` it is gone at once and runs no hook. */
-  async removeUnit(unit: string, options: { readonly force?: boolean } = {}): Promise<void> {
+  async removeUnit(
+    unit: string,
+    options: { readonly force?: boolean; readonly destroyStorage?: boolean } = {},
+  ): Promise<void> {
     if (options.force === true) {
-      unitOf(this.world, unit);
+      await this.#change((world) => removeUnit(world, unit, options.destroyStorage));
       await this.controller.forceRemove(unit);
-    } else await this.#change((world) => removeUnit(world, unit));
+    } else await this.#change((world) => removeUnit(world, unit, options.destroyStorage));
   }
 
-  removeApplication(application: string): Promise<void> {
-    return this.#change((world) => removeApplication(world, application));
+  removeApplication(application: string, options: { readonly destroyStorage?: boolean } = {}): Promise<void> {
+    return this.#change((world) => removeApplication(world, application, options.destroyStorage));
   }
 
   setConfig(

@@ -46,6 +46,12 @@ export class MachineRuntimes {
     return machine;
   }
 
+  /** The machine, if it runs and nothing is being done to it. */
+  running(id: string): Machine | undefined {
+    const runtime = this.#runtimes.get(id);
+    return runtime?.machine?.state === 'running' && !runtime.busy ? runtime.machine : undefined;
+  }
+
   /** Ids of machines that are being made, booted or removed. */
   busy(): string[] {
     return [...this.#runtimes].filter(([, runtime]) => runtime.busy).map(([id]) => id);

@@ -9,15 +9,29 @@ import type { Emulator } from './emulator';
 import type { DeployOptions } from './emulator-options';
 import { execOnMachines } from './machine-task';
 import type { OnError } from './settling';
+import { storageMethods, type StorageMethodParams } from './storage-methods';
 
 /** Parameters of the methods that the command line calls. */
-export interface MethodParams {
+export interface MethodParams extends StorageMethodParams {
   readonly world: Record<string, never>;
   readonly status: Record<string, never>;
   readonly deploy: { readonly path: string; readonly options: DeployOptions };
-  readonly addUnit: { readonly application: string; readonly count: number; readonly to: readonly string[] };
-  readonly removeUnit: { readonly units: readonly string[]; readonly force: boolean };
-  readonly removeApplication: { readonly application: string; readonly force: boolean };
+  readonly addUnit: {
+    readonly application: string;
+    readonly count: number;
+    readonly to: readonly string[];
+    readonly attachStorage?: readonly string[];
+  };
+  readonly removeUnit: {
+    readonly units: readonly string[];
+    readonly force: boolean;
+    readonly destroyStorage?: boolean;
+  };
+  readonly removeApplication: {
+    readonly application: string;
+    readonly force: boolean;
+    readonly destroyStorage?: boolean;
+  };
   readonly integrate: { readonly first: string; readonly second: string };
   readonly removeRelation: { readonly first: string; readonly second?: string };
   readonly setConfig: {
@@ -101,6 +115,7 @@ export function controllerMethods(emulator: Emulator, onDestroyed: () => void): 
     method: (params: MethodParams[K], call: Call) => unknown,
   ): Method => method;
   return {
+    ...storageMethods(emulator),
     world: typed('world', () => controller.world),
     status: typed('status', () => ({
       status: fullStatus(controller.world, controller.now(), emulatedVersion),
@@ -111,15 +126,17 @@ export function controllerMethods(emulator: Emulator, onDestroyed: () => void): 
       const application = await emulator.deploy(path, options);
       return { application, url: applicationOf(controller.world, application).charmUrl };
     }),
-    addUnit: typed('addUnit', ({ application, count, to }) => emulator.addUnit(application, count, to)),
-    removeUnit: typed('removeUnit', async ({ units, force }) => {
+    addUnit: typed('addUnit', ({ application, count, to, attachStorage }) =>
+      emulator.addUnit(application, count, to, attachStorage),
+    ),
+    removeUnit: typed('removeUnit', async ({ units, force, destroyStorage = false }) => {
       for (const unit of units) unitOf(controller.world, unit);
-      for (const unit of units) await emulator.removeUnit(unit, { force });
+      for (const unit of units) await emulator.removeUnit(unit, { force, destroyStorage });
     }),
-    removeApplication: typed('removeApplication', async ({ application, force }) => {
+    removeApplication: typed('removeApplication', async ({ application, force, destroyStorage = false }) => {
       applicationOf(controller.world, application);
       const units = unitsOf(controller.world, application);
-      await emulator.removeApplication(application);
+      await emulator.removeApplication(application, { destroyStorage });
       if (force) for (const unit of units) await emulator.removeUnit(unit.name, { force: true });
       return units.map((unit) => unit.name);
     }),

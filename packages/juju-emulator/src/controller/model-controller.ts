@@ -15,6 +15,7 @@ import { seededOrder } from '../uniter';
 import { Leases } from './leases';
 import { MachineRuntimes, type Runtime } from './machine-runtimes';
 import { type SettleOptions, Settling, type SettlingModel } from './settling';
+import { StorageProvisioner } from './storage-provisioner';
 import { Uploads } from './uploads';
 
 export interface ControllerOptions {
@@ -42,6 +43,7 @@ export class ModelController implements SettlingModel {
   readonly uploads: Uploads;
   readonly #agents = new Map<string, UnitAgent>();
   readonly #leases: Leases;
+  readonly #storage: StorageProvisioner;
   readonly #settling: Settling;
   readonly #random: Random;
   #reconciling = false;
@@ -65,6 +67,14 @@ export class ModelController implements SettlingModel {
       hasAgents: (machine) => [...this.#agents.values()].some((agent) => agent.machineId === machine),
       onChange: () => this.#schedule(),
       onFailure: (error) => this.#fail(error),
+    });
+    this.#storage = new StorageProvisioner({
+      store,
+      clock,
+      journal,
+      host,
+      running: (id) => this.machines.running(id),
+      onChange: () => this.#schedule(),
     });
     this.#unsubscribe = store.subscribe(() => {
       for (const agent of this.#agents.values()) agent.wake();
@@ -110,6 +120,7 @@ export class ModelController implements SettlingModel {
   /** What keeps the model from being settled, for the operator. */
   busyWith(): string[] {
     const busy = this.machines.busy().map((id) => `machine ${id} is being prepared`);
+    busy.push(...this.#storage.busyWith());
     for (const [name, agent] of this.#agents)
       if (!agent.settled) busy.push(`${name} ${this.world.units[name]?.agentStatus.message || 'is at work'}`);
     for (const unit of Object.values(this.world.units)) {
@@ -155,7 +166,7 @@ export class ModelController implements SettlingModel {
 
   /** remove-unit --force: the unit is dead at once, no hook runs. */
   async forceRemove(unit: string): Promise<void> {
-    this.store.change((world) => unitDead(world, unit));
+    this.store.change((world) => unitDead(world, unit, this.now()));
     await this.#agents.get(unit)?.kill();
     this.#agents.delete(unit);
     this.#schedule();
@@ -167,6 +178,7 @@ export class ModelController implements SettlingModel {
     this.machines.close();
     this.#unsubscribe();
     this.#leases.close();
+    this.#storage.close();
     await Promise.all([...this.#agents.values()].map((agent) => agent.kill()));
     this.#agents.clear();
     await this.machines.destroyAll();
@@ -210,6 +222,7 @@ export class ModelController implements SettlingModel {
       )
         this.#startAgent(unit.name, unit.machine, runtime);
     }
+    this.#storage.review(world);
     this.#leases.review(world);
   }
 

@@ -1,4 +1,5 @@
 export type { Machine, MachineHost, MachineProcess, ProcessExit, SpawnOptions } from './machine';
+export type { AttachedStorage, StorageRequest } from './machine-storage';
 export { MachineError, type MachineErrorCode } from './machine-error';
 export { defaultCacheDir, ensureImage, imageDir } from './machine-image';
 export { defaultStateDir } from './model-record';

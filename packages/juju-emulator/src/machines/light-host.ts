@@ -1,9 +1,11 @@
 import { mkdirSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ControlGroup } from './control-group';
 import { LightMachine, removeLight } from './light-machine';
 import type { Machine, MachineHost } from './machine';
+import type { StorageRequest } from './machine-storage';
 import { MachineError } from './machine-error';
 import {
   claimNumber,
@@ -59,6 +61,11 @@ export class LightMachineHost implements MachineHost {
     });
     await machine.start();
     return machine;
+  }
+
+  removeStorage(request: StorageRequest): Promise<void> {
+    const store = join(this.stateDir, modelTag(this.options.model), 'storage');
+    return rm(join(store, request.uuid), { recursive: true, force: true });
   }
 
   async destroyAll(): Promise<void> {

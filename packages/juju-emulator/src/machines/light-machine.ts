@@ -1,10 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { ControlGroup } from './control-group';
 import type { Machine, MachineProcess, SpawnOptions } from './machine';
+import { LightStorage } from './light-storage';
 import { MachineError } from './machine-error';
+import type { AttachedStorage, StorageRequest } from './machine-storage';
 import { startProcess, withTerminal } from './machine-process';
 import { modelTag } from './model-record';
 
@@ -24,6 +26,7 @@ export class LightMachine implements Machine {
   readonly jujuDir: string;
   readonly agentPath = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
+  readonly storage: LightStorage;
   private current: Machine['state'] = 'stopped';
   private boot = '';
   private readonly running = new Set<MachineProcess>();
@@ -44,6 +47,7 @@ export class LightMachine implements Machine {
     this.cidr = `${prefix}.0/24`;
     this.macAddress = `00:16:3e:${tag.slice(0, 2)}:${tag.slice(2, 4)}:${(10 + index).toString(16).padStart(2, '0')}`;
     this.jujuDir = join(directory, 'var/lib/juju');
+    this.storage = new LightStorage(directory, join(dirname(directory), 'storage'));
   }
 
   get state(): Machine['state'] {
@@ -114,6 +118,15 @@ export class LightMachine implements Machine {
   setLink(): Promise<void> {
     const words = 'a light machine has no cable; use real machines to cut links';
     return Promise.reject(new MachineError('unsupported', 'switch the link', words));
+  }
+
+  attachStorage(request: StorageRequest): Promise<AttachedStorage> {
+    this.requireRunning('attach storage');
+    return new Promise((resolve) => resolve(this.storage.attach(request)));
+  }
+
+  detachStorage(request: StorageRequest): Promise<void> {
+    return this.storage.detach(request);
   }
 
   async destroy(): Promise<void> {

@@ -1,4 +1,5 @@
 import type { Readable, Writable } from 'node:stream';
+import type { AttachedStorage, StorageRequest } from './machine-storage';
 
 /** How a process on a machine ended: exactly one of the two is set. */
 export interface ProcessExit {
@@ -66,6 +67,10 @@ export interface Machine {
   thaw(): Promise<void>;
   /** Plugs the network cable in or pulls it. Light machines have none: the error says so. */
   setLink(up: boolean): Promise<void>;
+  /** Makes storage there, with the data it has. It stays over reboots, except for what is in memory. Idempotent. */
+  attachStorage(request: StorageRequest): Promise<AttachedStorage>;
+  /** Takes storage away; its data stay. Fails while it is in use. Idempotent. */
+  detachStorage(request: StorageRequest): Promise<void>;
   /** Stops it and removes everything it had. Idempotent. */
   destroy(): Promise<void>;
 }
@@ -78,6 +83,8 @@ export interface MachineHost {
    * @throws MachineError with what is missing.
    */
   create(id: string): Promise<Machine>;
+  /** Removes the data of storage that no machine has any more. Idempotent. */
+  removeStorage(request: StorageRequest): Promise<void>;
   /** Destroys all machines of the model and what they shared (bridge, network rules). Idempotent. */
   destroyAll(): Promise<void>;
 }

@@ -2,12 +2,14 @@ import { rm } from 'node:fs/promises';
 import { ControlGroup } from './control-group';
 import { raiseHostLimits } from './host-limits';
 import type { Machine, MachineHost } from './machine';
+import type { StorageRequest } from './machine-storage';
 import { defaultCacheDir, ensureImage, requireRoot } from './machine-image';
 import { claimSubnet, ModelNetwork, removeNetwork } from './model-network';
 import {
   defaultStateDir,
   forgetRecord,
   machineDir,
+  modelDir,
   modelTag,
   newRecord,
   ownerAlive,
@@ -21,6 +23,7 @@ import {
 } from './model-record';
 import { removeMachine } from './machine-root';
 import { NspawnMachine } from './nspawn-machine';
+import { removeStorageData } from './nspawn-storage';
 
 export interface NspawnHostOptions {
   /** Name of the model; part of every name on the host. */
@@ -63,6 +66,11 @@ export class NspawnMachineHost implements MachineHost {
     return machine;
   }
 
+  async removeStorage(request: StorageRequest): Promise<void> {
+    for (const machine of this.machines.values()) await machine.storage.removeData(request);
+    await removeStorageData(modelDir(this.stateDir, this.options.model), request.uuid);
+  }
+
   async destroyAll(): Promise<void> {
     await this.network?.catch(() => undefined);
     this.network = null;
@@ -98,6 +106,7 @@ async function removeModel(stateDir: string, record: ModelRecord): Promise<void>
   await Promise.all(
     record.machines.map((id) => removeMachine(record.model, id, machineDir(stateDir, record.model, id))),
   );
+  await removeStorageData(modelDir(stateDir, record.model));
   await removeNetwork(record.model);
   releaseNumbers(stateDir, record.model);
   new ControlGroup(`juju-emulator/${record.model}`).remove();

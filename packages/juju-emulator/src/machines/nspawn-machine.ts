@@ -9,7 +9,9 @@ import { MachineError } from './machine-error';
 import { machineGroup, removeMachine, rootMount } from './machine-root';
 import { startProcess, withTerminal } from './machine-process';
 import { resolvConf, type ModelNetwork } from './model-network';
-import { machineDir, modelTag } from './model-record';
+import type { AttachedStorage, StorageRequest } from './machine-storage';
+import { machineDir, modelDir, modelTag } from './model-record';
+import { NspawnStorage } from './nspawn-storage';
 
 /** Exit status of systemd-nspawn when the machine asked for a reboot (systemd-nspawn(1), EXIT STATUS). */
 const rebootRequested = 133;
@@ -33,6 +35,7 @@ export class NspawnMachine implements Machine {
   private readonly group: ControlGroup;
   private readonly root: string;
   private readonly directory: string;
+  readonly storage: NspawnStorage;
   private supervisor: ChildProcess | null = null;
   private ended: Promise<void> = Promise.resolve();
   private leader = 0;
@@ -54,6 +57,7 @@ export class NspawnMachine implements Machine {
     this.group = machineGroup(model, id);
     this.root = rootMount(model, id);
     this.directory = machineDir(stateDir, model, id);
+    this.storage = new NspawnStorage(this.root, modelDir(stateDir, model), () => this.leader);
   }
 
   get state(): Machine['state'] {
@@ -81,6 +85,8 @@ export class NspawnMachine implements Machine {
       ...['mount', '-t', 'overlay', '-o', `lowerdir=${this.image},upperdir=${upper},workdir=${work}`],
       ...['juju-emulator', this.root],
     ]);
+    // What is mounted below later is then seen inside, too.
+    await hostCommand('share the machine’s mounts', ['mount', '--make-shared', this.root]);
     await this.network.connect(this.id, this.index);
     await this.start();
   }
@@ -129,6 +135,7 @@ export class NspawnMachine implements Machine {
     if (this.current === 'destroyed') throw this.failure('boot', 'start the machine', 'it is destroyed');
     if (this.current === 'running') return;
     this.goingDown = false;
+    await this.storage.forgetMemory();
     this.group.remove();
     this.group.create();
     const log = openSync(join(this.directory, 'console.log'), 'a');
@@ -142,6 +149,7 @@ export class NspawnMachine implements Machine {
       ...['--machine', this.hostname, '--hostname', this.hostname, '--console=pipe', '--resolv-conf=off'],
       ...['--timezone=off', '--link-journal=no'],
       `--network-namespace-path=${namespace}`,
+      ...this.storage.bindOptions(),
     ];
     const [shell = '', ...args] = this.group.entering(command, env);
     const supervisor = spawn(shell, args, { env, cwd: '/', stdio: ['ignore', log, log], detached: true });
@@ -185,6 +193,15 @@ export class NspawnMachine implements Machine {
 
   setLink(up: boolean): Promise<void> {
     return this.network.setLink(this.id, up);
+  }
+
+  attachStorage(request: StorageRequest): Promise<AttachedStorage> {
+    this.requireRunning('attach storage to machine');
+    return this.storage.attach(request);
+  }
+
+  detachStorage(request: StorageRequest): Promise<void> {
+    return this.storage.detach(request);
   }
 
   async destroy(): Promise<void> {

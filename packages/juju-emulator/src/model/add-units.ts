@@ -2,6 +2,7 @@ import { addMachine } from './machine-life';
 import { ModelError } from './model-error';
 import { statusOf } from './status';
 import type { Unit } from './unit';
+import { giveStorage } from './unit-storage';
 import type { World } from './world';
 import { applicationOf, charmOf } from './world';
 
@@ -12,6 +13,7 @@ export function addUnits(
   count: number,
   now: string,
   placement: readonly string[] = [],
+  attachStorage: readonly string[] = [],
 ): string[] {
   const application = applicationOf(world, applicationName);
   if (application.life !== 'alive')
@@ -32,13 +34,20 @@ export function addUnits(
     const wanted = application.placement.shift();
     const machine =
       wanted === undefined ? addMachine(world, now).id : placeOn(world, applicationName, count, wanted, now);
-    names.push(newUnit(world, applicationName, machine, '', now).name);
+    names.push(newUnit(world, applicationName, machine, '', now, attachStorage).name);
   }
   return names;
 }
 
 /** A unit on a machine; `principal` is the unit beside which a subordinate's one sits. */
-export function newUnit(world: World, applicationName: string, machine: string, principal: string, now: string): Unit {
+export function newUnit(
+  world: World,
+  applicationName: string,
+  machine: string,
+  principal: string,
+  now: string,
+  attachStorage: readonly string[] = [],
+): Unit {
   const application = applicationOf(world, applicationName);
   const name = `${applicationName}/${application.nextUnitNumber}`;
   application.nextUnitNumber += 1;
@@ -59,6 +68,7 @@ export function newUnit(world: World, applicationName: string, machine: string, 
     addressesHash: world.machines[machine]?.address ?? '',
   };
   world.units[name] = unit;
+  giveStorage(world, unit, attachStorage, now);
   // The first unit's agent claims the lease as soon as it starts.
   application.leader ??= name;
   return unit;

@@ -1,5 +1,6 @@
 import type { Life } from './life';
 import type { StatusInfo } from './status';
+import type { StoragePlan } from './storage-plan';
 
 export type ConfigValue = string | number | boolean;
 
@@ -28,6 +29,8 @@ export interface Application {
   trust: boolean;
   exposed: boolean;
   resources: Record<string, AttachedResource>;
+  /** What each new unit gets. */
+  storage: Record<string, StoragePlan>;
   /** The unit that holds the lease, if any. */
   leader: string | null;
   /** Set by `status-set --application`; null shows the worst of the units. */

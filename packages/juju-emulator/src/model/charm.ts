@@ -1,5 +1,6 @@
 import { parse } from 'yaml';
 import { ModelError } from './model-error';
+import { parseStorage, type StorageSpec } from './storage-spec';
 
 export type EndpointRole = 'provider' | 'requirer' | 'peer';
 
@@ -46,7 +47,7 @@ export interface CharmSpec {
   readonly options: Readonly<Record<string, ConfigOption>>;
   readonly actions: Readonly<Record<string, ActionSpec>>;
   readonly resources: Readonly<Record<string, ResourceSpec>>;
-  readonly storage: readonly string[];
+  readonly storage: Readonly<Record<string, StorageSpec>>;
   readonly version: string;
 }
 
@@ -103,7 +104,7 @@ export function parseCharm(files: CharmFiles): CharmSpec {
     options: parseOptions(files.config),
     actions: parseActions(files.actions),
     resources: parseResources(metadata.resources),
-    storage: Object.keys(map(metadata.storage)),
+    storage: parseStorage(name, metadata.storage),
     version: (files.version ?? '').split('\n')[0] ?? '',
   };
 }

@@ -5,6 +5,7 @@ import { ModelError } from './model-error';
 import type { PortRange } from './port-range';
 import { portRangesOverlap, samePortRange } from './port-range';
 import { checkSecretCommit, commitSecrets, needsLeadership, type SecretCommit } from './secret-commit';
+import { commitStorage } from './storage-commit';
 import type { World } from './world';
 import { charmOf, unitOf, unitUuid } from './world';
 
@@ -16,6 +17,7 @@ export interface Commit {
   readonly openPorts: readonly { readonly endpoint: string; readonly range: PortRange }[];
   readonly closePorts: readonly { readonly endpoint: string; readonly range: PortRange }[];
   readonly secrets?: SecretCommit;
+  readonly addStorage?: readonly { readonly name: string; readonly count: number }[];
 }
 
 /**
@@ -59,6 +61,7 @@ function applyCommit(world: World, unitName: string, commit: Commit, now: string
   for (const { endpoint, range } of commit.openPorts) openPort(world, unitName, endpoint, range);
   if (commit.charmState !== undefined) unit.charmState = { ...commit.charmState };
   if (commit.secrets !== undefined) commitSecrets(world, unitName, commit.secrets, now);
+  commitStorage(world, unitName, commit.addStorage ?? [], now);
 }
 
 function checkEndpoint(world: World, unitName: string, endpoint: string): void {

@@ -4,6 +4,8 @@ import type { CharmSpec } from './charm';
 import { coerceSettings } from './config';
 import { ModelError } from './model-error';
 import { addPeerRelations } from './relate';
+import type { StorageDirective } from './storage-directive';
+import { planApplicationStorage } from './storage-plan';
 import type { UploadedCharm, World } from './world';
 
 /** Registers a charm under the next local revision. */
@@ -27,6 +29,9 @@ export interface DeployRequest {
   readonly resources: Readonly<Record<string, AttachedResource>>;
   /** Machine ids for the first units. */
   readonly placement: readonly string[];
+  readonly storage?: Readonly<Record<string, StorageDirective>>;
+  /** Existing storage for the (only) unit. */
+  readonly attachStorage?: readonly string[];
 }
 
 const applicationName = /^[a-z][a-z0-9]*(-[a-z0-9]*[a-z][a-z0-9]*)*$/;
@@ -56,6 +61,7 @@ export function deploy(world: World, request: DeployRequest, now: string): strin
     trust: request.trust,
     exposed: false,
     resources: { ...request.resources },
+    storage: planApplicationStorage(world, charm.spec, request.storage ?? {}),
     leader: null,
     status: null,
     workloadVersion: '',
@@ -64,5 +70,5 @@ export function deploy(world: World, request: DeployRequest, now: string): strin
   };
   world.applications[application.name] = application;
   addPeerRelations(world, application.name, now);
-  return addUnits(world, application.name, request.units, now);
+  return addUnits(world, application.name, request.units, now, [], request.attachStorage);
 }

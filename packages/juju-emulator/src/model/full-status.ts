@@ -6,6 +6,7 @@ import { comparePortRanges, formatPortRange } from './port-range';
 import { otherSide, relationKey, sideOf } from './relation';
 import type { StatusInfo } from './status';
 import { statusOf, worstStatus } from './status';
+import { storageDetails, type FilesystemDetails, type StorageDetails, type VolumeDetails } from './storage-details';
 import { principalsOf, subordinatesOf } from './subordinates';
 import type { Unit } from './unit';
 
@@ -88,6 +89,9 @@ export interface FullStatus {
   readonly machines: Readonly<Record<string, MachineStatus>>;
   readonly applications: Readonly<Record<string, ApplicationStatus>>;
   readonly relations: readonly RelationStatus[] | null;
+  readonly storage: readonly StorageDetails[] | null;
+  readonly filesystems: readonly FilesystemDetails[] | null;
+  readonly volumes: readonly VolumeDetails[] | null;
   readonly 'controller-timestamp': string | null;
 }
 
@@ -138,6 +142,7 @@ export function fullStatus(world: World, now: string, version: string): FullStat
         })),
         status: detailed(relation.life === 'alive' ? relation.status : statusOf('dying', '', relation.status.since)),
       })),
+    ...storageDetails(world),
     'controller-timestamp': now,
   };
 }

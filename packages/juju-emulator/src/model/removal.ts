@@ -2,12 +2,13 @@ import { ModelError } from './model-error';
 import { removeRelationIfEmpty, setRelationDying } from './relate';
 import { isPeer } from './relation';
 import { dropApplicationSecrets, dropUnitSecrets } from './secret-changes';
+import { destroyStorageOf, dropStorageOfMachine, dropStorageOfUnit } from './storage-life';
 import { subordinatesOf } from './subordinates';
 import type { World } from './world';
 import { applicationOf, relationsOf, unitOf, unitsOf } from './world';
 
 /** `juju remove-unit`: refused for a unit that comes and goes with its principal. */
-export function removeUnit(world: World, name: string): void {
+export function removeUnit(world: World, name: string, destroyStorage = false): void {
   const unit = unitOf(world, name);
   if (unit.principal !== '')
     throw new ModelError(
@@ -15,31 +16,33 @@ export function removeUnit(world: World, name: string): void {
       'remove unit',
       `unit "${name}" is a subordinate, to remove use remove-relation. Note: this will remove all units of "${unit.application}"`,
     );
-  destroyUnit(world, name);
+  destroyUnit(world, name, destroyStorage);
 }
 
 /** Marks a unit as going; its agent does the rest. Units that never installed are gone when their agent says so. */
-export function destroyUnit(world: World, name: string): void {
+export function destroyUnit(world: World, name: string, destroyStorage = false): void {
   const unit = unitOf(world, name);
+  if (destroyStorage) destroyStorageOf(world, name);
   if (unit.life === 'alive') unit.life = 'dying';
 }
 
 /** Marks an application, its units and its relations as going. With no units it is gone at once. */
-export function removeApplication(world: World, name: string): void {
+export function removeApplication(world: World, name: string, destroyStorage = false): void {
   const application = applicationOf(world, name);
   if (application.life === 'alive') application.life = 'dying';
-  for (const unit of unitsOf(world, name)) destroyUnit(world, unit.name);
+  for (const unit of unitsOf(world, name)) destroyUnit(world, unit.name, destroyStorage);
   for (const relation of relationsOf(world, name)) if (!isPeer(relation)) setRelationDying(world, relation);
   removeApplicationIfEmpty(world, name);
 }
 
 /** The unit's agent has finished (or the operator forced it): it leaves every scope and is gone. */
-export function unitDead(world: World, name: string): void {
+export function unitDead(world: World, name: string, now?: string): void {
   const unit = world.units[name];
   if (unit === undefined) return;
+  dropStorageOfUnit(world, name, now ?? unit.agentStatus.since);
   dropUnitSecrets(world, name);
   // By force: what sits beside it cannot stay.
-  for (const subordinate of subordinatesOf(world, name)) unitDead(world, subordinate.name);
+  for (const subordinate of subordinatesOf(world, name)) unitDead(world, subordinate.name, now);
   delete world.units[name];
   for (const relation of relationsOf(world, unit.application)) {
     relation.inScope = relation.inScope.filter((member) => member !== name);
@@ -49,7 +52,9 @@ export function unitDead(world: World, name: string): void {
   if (application?.leader === name) application.leader = null;
   removeApplicationIfEmpty(world, unit.application);
   // A machine that loses its last unit is removed as well.
-  if (!Object.values(world.units).some((other) => other.machine === unit.machine)) delete world.machines[unit.machine];
+  if (Object.values(world.units).some((other) => other.machine === unit.machine)) return;
+  dropStorageOfMachine(world, unit.machine);
+  delete world.machines[unit.machine];
 }
 
 function removeApplicationIfEmpty(world: World, name: string): void {

@@ -6,6 +6,8 @@ import { ModelError } from './model-error';
 import type { Relation } from './relation';
 import { sideOf } from './relation';
 import type { Secret, SecretRemoval } from './secret';
+import type { StorageInstance } from './storage';
+import { defaultStoragePools, type StoragePool } from './storage-pool';
 import type { Operation, Task } from './task';
 import type { Unit } from './unit';
 
@@ -41,8 +43,14 @@ export interface World {
   relations: Record<string, Relation>;
   operations: Record<string, Operation>;
   tasks: Record<string, Task>;
+  storage: Record<string, StorageInstance>;
+  storagePools: Record<string, StoragePool>;
   nextMachine: number;
   nextRelation: number;
+  /** One counter for the storage of all names; filesystems and volumes have their own. */
+  nextStorage: number;
+  nextFilesystem: number;
+  nextVolume: number;
   /** Operations and tasks share one counter that starts at 0. */
   nextTask: number;
   /** Next unit numbers of applications that were removed: a number is never used again. */
@@ -77,8 +85,13 @@ export function emptyWorld(options: {
     relations: {},
     operations: {},
     tasks: {},
+    storage: {},
+    storagePools: defaultStoragePools(),
     nextMachine: 0,
     nextRelation: 0,
+    nextStorage: 0,
+    nextFilesystem: 0,
+    nextVolume: 0,
     nextTask: 0,
     unitNumbers: {},
     charmRevisions: {},

@@ -65,7 +65,10 @@ class ServerReplay {
       }));
       this.#expect(id, setup, JSON.stringify(result), JSON.stringify({ results: [{ results }] }));
     } else if (relation === undefined) this.#expect(id, setup, `relation ${key ?? ''}`, 'no such relation');
-    else this.store.change((draft) => (setup === 'EnterScope' ? enterScope : leaveScope)(draft, relation.id, unit));
+    else
+      this.store.change((draft) =>
+        setup === 'EnterScope' ? enterScope(draft, relation.id, unit, now) : leaveScope(draft, relation.id, unit),
+      );
   }
 
   async #hook(line: RecordedHook): Promise<void> {

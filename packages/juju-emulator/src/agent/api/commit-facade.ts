@@ -1,6 +1,5 @@
-import type { Commit, World } from '../../model';
-import { commitHook, unitUuid } from '../../model';
-import { UniterApiError } from '../../tools/api-error';
+import type { Commit } from '../../model';
+import { commitHook } from '../../model';
 import type { HookChanges, UniterApi } from '../../tools/uniter-api';
 import type { LiveApiPorts } from './live-uniter-api';
 import { toModelRange } from './port-ranges';
@@ -17,7 +16,6 @@ export function commitFacade(model: UnitModel, ports: LiveApiPorts): Pick<Uniter
         return Promise.reject(apiError('CommitHookChanges', error));
       }
       return model.write('CommitHookChanges', (world) => {
-        refuseUnsupported(changes, world, model.unit);
         const secrets = secretCommit(changes);
         const commit: Commit = {
           updateNetworkInfo: changes.updateNetworkInfo,
@@ -30,19 +28,10 @@ export function commitFacade(model: UnitModel, ports: LiveApiPorts): Pick<Uniter
           openPorts: changes.openPorts.map(({ endpoint, range }) => ({ endpoint, range: toModelRange(range) })),
           closePorts: changes.closePorts.map(({ endpoint, range }) => ({ endpoint, range: toModelRange(range) })),
           ...(secrets === undefined ? {} : { secrets }),
+          addStorage: changes.addStorage,
         };
         commitHook(world, model.unit, commit, model.now());
       });
     },
   };
-}
-
-function refuseUnsupported(changes: HookChanges, world: World, unit: string): void {
-  const [storage] = changes.addStorage;
-  if (storage !== undefined)
-    throw new UniterApiError(
-      'invalid',
-      'CommitHookChanges',
-      `preparing storage additions: preparing storage add "${storage.name}" for unit "${unit}": getting unit "${unitUuid(world, unit)}" storage directive: storage name not supported`,
-    );
 }

@@ -35,7 +35,7 @@ export function liveUniterApi(store: WorldStore, unit: string, ports: LiveApiPor
     ...statusFacade(model, ports),
     ...networkFacade(model),
     ...charmFacade(model, ports),
-    ...storageFacade(),
+    ...storageFacade(model),
     ...secretFacade(model),
     ...actionFacade(model),
     ...commitFacade(model, ports),
