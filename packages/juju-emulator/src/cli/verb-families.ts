@@ -32,6 +32,10 @@ export const jujuFamilies: readonly VerbFamily[] = [
     names: ['integrate', 'relate', 'add-relation', 'remove-relation'],
     load: async () => (await import('./verbs/relations')).registerRelationVerbs,
   },
+  {
+    names: ['add-machine', 'remove-machine', 'machines', 'list-machines'],
+    load: async () => (await import('./verbs/machines')).registerMachineVerbs,
+  },
   { names: ['config'], load: async () => (await import('./verbs/config')).registerConfig },
   { names: ['run', 'run-action'], load: async () => (await import('./verbs/run')).registerRun },
   { names: ['exec'], load: async () => (await import('./verbs/exec')).registerExec },

@@ -4,6 +4,7 @@ import type { Fault } from '../agent/faults';
 import type { Machine } from '../machines';
 import type { FullStatus, Task, World } from '../model';
 import {
+  addMachine,
   addUnits,
   attachResource,
   cancelTask,
@@ -114,6 +115,24 @@ export class Emulator implements AsyncDisposable {
     attachStorage: readonly string[] = [],
   ): Promise<string[]> {
     return this.#change((world) => addUnits(world, application, count, this.controller.now(), to, attachStorage));
+  }
+
+  /** Adds machines without units and returns their ids. */
+  addMachine(count = 1, base?: string): Promise<string[]> {
+    return this.#change((world) =>
+      Array.from({ length: count }, () => addMachine(world, this.controller.now(), base).id),
+    );
+  }
+
+  /** Removes a machine; one with units only with `force`, and they are gone at once. */
+  removeMachine(
+    id: string,
+    options: { readonly force?: boolean; readonly keepInstance?: boolean } = {},
+  ): Promise<void> {
+    return this.controller.removeMachine(id, {
+      force: options.force ?? false,
+      keepInstance: options.keepInstance ?? false,
+    });
   }
 
   /** Begins the removal of a unit; with `force` it is gone at once and runs no hook. */

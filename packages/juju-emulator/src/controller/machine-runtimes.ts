@@ -31,6 +31,8 @@ export interface RuntimePorts {
 /** The machines of a model: made and dropped as the world says, and taken down and up as operators and faults say. */
 export class MachineRuntimes {
   readonly #runtimes = new Map<string, Runtime>();
+  /** Machines whose containers stay when the model loses them. */
+  readonly #kept = new Set<string>();
   #closed = false;
 
   constructor(private readonly ports: RuntimePorts) {}
@@ -71,6 +73,11 @@ export class MachineRuntimes {
   /** Runs `work` on a machine when none of its hooks runs; they wait for it. */
   async onTurn(id: string, work: () => Promise<void>): Promise<void> {
     await this.#runtimes.get(id)?.lock.run(work);
+  }
+
+  /** `--keep-instance`: when the model loses the machine its container stays, until the whole model is removed. */
+  keepInstance(id: string): void {
+    this.#kept.add(id);
   }
 
   async stop(id: string): Promise<void> {
@@ -171,7 +178,8 @@ export class MachineRuntimes {
   #drop(id: string, runtime: Runtime): void {
     if (this.ports.hasAgents(id)) return;
     runtime.busy = true;
-    runtime.work = (runtime.machine?.destroy() ?? Promise.resolve())
+    const gone = this.#kept.delete(id) ? Promise.resolve() : (runtime.machine?.destroy() ?? Promise.resolve());
+    runtime.work = gone
       .catch((error: unknown) => this.ports.onFailure(error as Error))
       .then(() => {
         this.#runtimes.delete(id);

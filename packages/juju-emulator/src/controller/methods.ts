@@ -8,11 +8,12 @@ import { emulatedVersion } from './emulated-version';
 import type { Emulator } from './emulator';
 import type { DeployOptions } from './emulator-options';
 import { execOnMachines } from './machine-task';
+import { type MachineMethodParams, machineMethods } from './machine-methods';
 import type { OnError } from './settling';
 import { storageMethods, type StorageMethodParams } from './storage-methods';
 
 /** Parameters of the methods that the command line calls. */
-export interface MethodParams extends StorageMethodParams {
+export interface MethodParams extends MachineMethodParams, StorageMethodParams {
   readonly world: Record<string, never>;
   readonly status: Record<string, never>;
   readonly deploy: { readonly path: string; readonly options: DeployOptions };
@@ -126,6 +127,7 @@ export function controllerMethods(emulator: Emulator, onDestroyed: () => void): 
       const application = await emulator.deploy(path, options);
       return { application, url: applicationOf(controller.world, application).charmUrl };
     }),
+    ...machineMethods(emulator),
     addUnit: typed('addUnit', ({ application, count, to, attachStorage }) =>
       emulator.addUnit(application, count, to, attachStorage),
     ),

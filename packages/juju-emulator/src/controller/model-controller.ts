@@ -5,7 +5,16 @@ import type { RetryPolicy } from '../agent/retry-timer';
 import { UnitAgent } from '../agent/unit-agent';
 import type { Machine, MachineHost } from '../machines/machine';
 import type { World } from '../model';
-import { ModelError, moveLeadership, removeQueuedSecrets, unitDead } from '../model';
+import {
+  ModelError,
+  machineOf,
+  moveLeadership,
+  removeMachine,
+  removeQueuedSecrets,
+  subordinatesOf,
+  unitDead,
+  unitsOn,
+} from '../model';
 import type { Clock } from '../store/clock';
 import type { DebugLog } from '../store/debug-log';
 import type { Journal } from '../store/journal';
@@ -166,10 +175,25 @@ export class ModelController implements SettlingModel {
 
   /** remove-unit --force: the unit is dead at once, no hook runs. */
   async forceRemove(unit: string): Promise<void> {
+    const gone = [unit, ...subordinatesOf(this.world, unit).map(({ name }) => name)];
     this.store.change((world) => unitDead(world, unit, this.now()));
-    await this.#agents.get(unit)?.kill();
-    this.#agents.delete(unit);
+    for (const name of gone) {
+      await this.#agents.get(name)?.kill();
+      this.#agents.delete(name);
+    }
     this.#schedule();
+  }
+
+  /** remove-machine: with `force` its units are dead at once. */
+  async removeMachine(id: string, options: { readonly force: boolean; readonly keepInstance: boolean }): Promise<void> {
+    machineOf(this.world, id);
+    if (options.keepInstance && (options.force || unitsOn(this.world, id).length === 0)) this.machines.keepInstance(id);
+    if (options.force) {
+      for (const unit of unitsOn(this.world, id)) await this.forceRemove(unit);
+      // The last unit may have taken it along.
+      if (this.world.machines[id] === undefined) return;
+    }
+    this.store.change((world) => removeMachine(world, id));
   }
 
   /** Ends all agents and removes all machines. Idempotent. */

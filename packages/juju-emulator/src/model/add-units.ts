@@ -33,7 +33,9 @@ export function addUnits(
   for (let each = 0; each < count; each += 1) {
     const wanted = application.placement.shift();
     const machine =
-      wanted === undefined ? addMachine(world, now).id : placeOn(world, applicationName, count, wanted, now);
+      wanted === undefined
+        ? addMachine(world, now, application.base).id
+        : placeOn(world, applicationName, count, wanted, now);
     names.push(newUnit(world, applicationName, machine, '', now, attachStorage).name);
   }
   return names;
@@ -75,7 +77,7 @@ export function newUnit(
 }
 
 function placeOn(world: World, application: string, count: number, wanted: string, now: string): string {
-  if (wanted === 'new') return addMachine(world, now).id;
+  if (wanted === 'new') return addMachine(world, now, applicationOf(world, application).base).id;
   const machine = world.machines[wanted];
   if (machine === undefined)
     throw new ModelError(

@@ -119,7 +119,7 @@ export function fullStatus(world: World, now: string, version: string): FullStat
       'model-status': detailed(statusOf('available', '', now)),
     },
     machines: Object.fromEntries(
-      Object.values(world.machines).map((machine) => [machine.id, machineStatus(world, machine, version)]),
+      Object.values(world.machines).map((machine) => [machine.id, machineStatus(machine, version)]),
     ),
     applications: Object.fromEntries(
       Object.values(world.applications).map((application) => [
@@ -147,9 +147,7 @@ export function fullStatus(world: World, now: string, version: string): FullStat
   };
 }
 
-function machineStatus(world: World, machine: MachineEntity, version: string): MachineStatus {
-  const host = Object.values(world.units).find((unit) => unit.machine === machine.id);
-  const application = host === undefined ? undefined : world.applications[host.application];
+function machineStatus(machine: MachineEntity, version: string): MachineStatus {
   return {
     'agent-status': detailed(machine.agentStatus, { version, life: machine.life }),
     'instance-status': detailed(machine.instanceStatus, { life: machine.life }),
@@ -158,7 +156,7 @@ function machineStatus(world: World, machine: MachineEntity, version: string): M
     'dns-name': machine.address,
     'ip-addresses': machine.address === '' ? null : [machine.address],
     'instance-id': machine.hostname === '' ? 'pending' : machine.hostname,
-    base: base(application?.base ?? 'ubuntu@24.04'),
+    base: base(machine.base),
     id: machine.id,
     'network-interfaces':
       machine.address === ''

@@ -1,14 +1,19 @@
 import type { MachineEntity } from './machine';
+import { ModelError } from './model-error';
 import { statusOf } from './status';
 import type { World } from './world';
 
+/** What a machine runs when nobody says. */
+export const defaultBase = 'ubuntu@24.04';
+
 /** A new machine entity; its container is made by the controller. */
-export function addMachine(world: World, now: string): MachineEntity {
+export function addMachine(world: World, now: string, base = defaultBase): MachineEntity {
   const id = String(world.nextMachine);
   world.nextMachine += 1;
   const machine: MachineEntity = {
     id,
     life: 'alive',
+    base,
     agentStatus: statusOf('pending', '', now),
     instanceStatus: statusOf('pending', '', now),
     hostname: '',
@@ -40,4 +45,27 @@ export function machineStarted(
 export function machineDown(world: World, id: string, now: string): void {
   const machine = world.machines[id];
   if (machine !== undefined) machine.agentStatus = statusOf('down', 'agent is not communicating with the server', now);
+}
+
+/** Units on a machine, subordinates among them, by name. */
+export const unitsOn = (world: World, id: string): string[] =>
+  Object.values(world.units)
+    .filter((unit) => unit.machine === id)
+    .map((unit) => unit.name)
+    .sort();
+
+/** The machine, or Juju's words for its absence. */
+export function machineOf(world: World, id: string): MachineEntity {
+  const machine = world.machines[id];
+  if (machine === undefined) throw new ModelError('not-found', 'find machine', `machine ${id} not found`);
+  return machine;
+}
+
+/** `juju remove-machine`: one with units is removed by force only, with `unitDead` for each of them before. */
+export function removeMachine(world: World, id: string): void {
+  machineOf(world, id);
+  const units = unitsOn(world, id);
+  if (units.length > 0)
+    throw new ModelError('refused', 'remove machine', `machine ${id} has unit "${units.join(',')}" assigned`);
+  delete world.machines[id];
 }

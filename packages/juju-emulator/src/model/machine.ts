@@ -5,6 +5,8 @@ import type { StatusInfo } from './status';
 export interface MachineEntity {
   readonly id: string;
   life: Life;
+  /** What it runs, like `ubuntu@24.04`. */
+  readonly base: string;
   /** `pending` until it has booted, then `started`; `down` while it is stopped. */
   agentStatus: StatusInfo;
   instanceStatus: StatusInfo;

@@ -4,7 +4,8 @@ import type { Verb } from './verb';
 const byName = (a: OptionSpec, b: OptionSpec): number => (a.short ?? a.long).localeCompare(b.short ?? b.long, 'en');
 
 function optionHelp(spec: OptionSpec): string {
-  const names = spec.short === undefined ? `--${spec.long}` : `-${spec.short}, --${spec.long}`;
+  const long = spec.long.length === 1 ? `-${spec.long}` : `--${spec.long}`;
+  const names = spec.short === undefined ? long : `-${spec.short}, --${spec.long}`;
   const isText = spec.kind === 'value' && spec.long !== 'format';
   const initial =
     spec.kind === 'boolean' || spec.kind === 'negation'

@@ -31,7 +31,7 @@ export function formatStatusTabular(status: FullStatus, options: StatusOptions):
     ]),
     applications(status),
     units(status),
-    machines(status),
+    machinesTable(status),
     options.relations ? relations(status) : '',
   ];
   return sections.filter((section) => section !== '').join('\n');
@@ -110,7 +110,8 @@ function units(status: FullStatus): string {
 const sorted = <T>(record: Readonly<Record<string, T>> | null): [string, T][] =>
   Object.entries(record ?? {}).sort(([a], [b]) => naturally(a, b));
 
-function machines(status: FullStatus): string {
+/** The machines' part of the status: what `juju machines` shows. */
+export function machinesTable(status: FullStatus): string {
   const rows = sorted(status.machines).map(([id, machine]) => [
     id,
     machine['agent-status'].status,
