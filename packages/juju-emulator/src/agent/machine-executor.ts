@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import type { Machine } from '../machines/machine';
+import type { Life } from '../model/life';
 import { charmOf, finishTask, unitOf } from '../model';
 import type { Clock } from '../store/clock';
 import type { DebugLog } from '../store/debug-log';
@@ -45,6 +46,7 @@ export interface MachineExecutorPorts {
   readonly faults: FaultPlan;
   readonly members: (relationId: number) => readonly string[];
   readonly inScope: (relationId: number) => boolean;
+  readonly knownLife: (relationId: number) => Life;
   /** The agent dies now, like kill -9. */
   readonly die: () => void;
 }
@@ -194,13 +196,14 @@ export class MachineExecutor implements Executor {
   }
 
   #api(hook: string, onStatusSet: () => void): UniterApi {
-    const { store, clock, agentVersion, members, inScope } = this.ports;
+    const { store, clock, agentVersion, members, inScope, knownLife } = this.ports;
     return liveUniterApi(store, this.unit, {
       now: () => clock.now().toISOString(),
       agentVersion,
       apiAddresses: ['127.0.0.1:17070'],
       members,
       inScope,
+      knownLife,
       downloadResource: (name) => downloadResource(store, this.ports.machine, this.unit, name),
       // The uniter asks for the reboot itself when the hook has ended.
       requestReboot: () => Promise.resolve(),

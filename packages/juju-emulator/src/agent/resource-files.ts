@@ -1,5 +1,5 @@
 import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import type { Machine } from '../machines/machine';
 import { charmOf, unitOf } from '../model';
 import type { WorldStore } from '../store/world-store';
@@ -18,17 +18,17 @@ export async function downloadResource(
   if (application === undefined || resource === undefined)
     throw new UniterApiError('not-found', 'GetResource', `resource "${name}" not found`);
   const declared = charmOf(store.world, application.name).spec.resources[name]?.filename ?? '';
-  const file = join(
-    agentPaths(machine.jujuDir, unit).resources,
-    name,
-    declared === '' ? basename(resource.path) : declared,
-  );
+  const filename = declared === '' ? basename(resource.path) : declared;
+  const { base, resources } = agentPaths(machine.jujuDir, unit);
+  const file = join(resources, filename);
   const onHost = machine.hostPath(file);
-  const stamp = `${onHost}.revision`;
-  if ((await readFile(stamp, 'utf8').catch(() => '')) !== String(resource.revision)) {
-    await mkdir(join(onHost, '..'), { recursive: true });
+  // Resources that declare the same file name take each other's place, as in Juju's layout: the stamp says whose content it is.
+  const stamp = machine.hostPath(join(base, 'state', 'resources', filename));
+  const content = `${name} ${String(resource.revision)}`;
+  if ((await readFile(stamp, 'utf8').catch(() => '')) !== content) {
+    await Promise.all([onHost, stamp].map((path) => mkdir(dirname(path), { recursive: true })));
     await copyFile(resource.path, onHost);
-    await writeFile(stamp, String(resource.revision));
+    await writeFile(stamp, content);
   }
   return file;
 }

@@ -1,4 +1,5 @@
 import { subordinatesOf, unitDead } from '../model';
+import type { Life } from '../model/life';
 import type { Effect, LocalState, Operation, Outcome, RemoteSnapshot, Rest } from '../uniter';
 import { bagVersion, commit, finish, hookName, nextOperation, prepare, startAgent } from '../uniter';
 import type { AgentPorts } from './agent-ports';
@@ -29,6 +30,7 @@ export class UnitAgent {
   readonly #secrets: SecretWatch;
   readonly #ticker: UpdateStatusTimer;
   readonly #commands = new CommandQueue();
+  readonly #lives = new Map<number, Life>();
   #local: LocalState | undefined;
   #bootId = '';
   #ticks = 0;
@@ -103,6 +105,11 @@ export class UnitAgent {
   /** Relations whose scope the unit is in. */
   inScope(relationId: number): boolean {
     return this.#local?.unit.scopes[String(relationId)] !== undefined;
+  }
+
+  /** Life of a relation when this process first saw it; Juju's agent does not ask again. */
+  knownLife(relationId: number): Life {
+    return this.#lives.get(relationId) ?? 'alive';
   }
 
   /** Ends the agent like kill -9: what runs is killed, nothing more is written. Resolves when it is gone. */
@@ -242,7 +249,7 @@ export class UnitAgent {
   }
 
   #snapshot(): RemoteSnapshot {
-    return snapshotFor(
+    const snapshot = snapshotFor(
       this.ports.store.world,
       this.unit,
       {
@@ -254,6 +261,8 @@ export class UnitAgent {
       },
       bagVersion,
     );
+    for (const { id, life } of snapshot.relations) if (!this.#lives.has(id)) this.#lives.set(id, life);
+    return snapshot;
   }
 
   #current(): LocalState {

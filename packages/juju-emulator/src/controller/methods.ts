@@ -1,7 +1,7 @@
 import type { Machine } from '../machines';
 import type { Fault } from '../agent/faults';
 import type { World } from '../model';
-import { ModelError, applicationOf, enqueueAction, fullStatus, resolveUnit, unitOf, unitsOf } from '../model';
+import { ModelError, applicationOf, enqueueAction, enqueueForNobody, fullStatus, resolveUnit, unitOf, unitsOf } from '../model';
 import type { LogRecord } from '../store/debug-log';
 import type { Call, Method } from './api-server';
 import { emulatedVersion } from './emulated-version';
@@ -163,6 +163,11 @@ export function controllerMethods(emulator: Emulator, onDestroyed: () => void): 
     }),
     enqueue: typed('enqueue', ({ units, name, parameters }) => {
       const { world } = controller;
+      const request = { name, units, parameters };
+      if (units.every((unit) => !unit.endsWith('/leader') && world.units[unit] === undefined)) {
+        controller.store.change((draft: World) => enqueueForNobody(draft, request, controller.now()));
+        unitOf(world, units[0] ?? '');
+      }
       for (const unit of units) {
         const application = unitOf(world, resolveUnit(world, unit)).application;
         const spec = world.charms[applicationOf(world, application).charmUrl]?.spec;
@@ -170,7 +175,7 @@ export function controllerMethods(emulator: Emulator, onDestroyed: () => void): 
           throw new ModelError('not-found', 'run action', `no action "${name}" defined on charm "${spec?.name ?? ''}"`);
       }
       return controller.store.change((draft: World) =>
-        enqueueAction(draft, { name, units, parameters }, controller.now()),
+        enqueueAction(draft, request, controller.now()),
       );
     }),
     execOnMachines: typed('execOnMachines', ({ machines, command }) => execOnMachines(controller, machines, command)),

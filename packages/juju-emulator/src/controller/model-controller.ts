@@ -283,6 +283,7 @@ export class ModelController implements SettlingModel {
         faults: this.faults,
         members: (relationId) => agent.members(relationId),
         inScope: (relationId) => agent.inScope(relationId),
+        knownLife: (relationId) => agent.knownLife(relationId),
         die: () => agent.die(),
       }),
       onChange: () => this.#schedule(),

@@ -59,6 +59,13 @@ export function enqueueTasks(world: World, request: ActionRequest, now: string):
   return operation;
 }
 
+/** Units that are not there: the operation is kept, in error, and their tasks' ids are gone. */
+export function enqueueForNobody(world: World, request: ActionRequest, now: string): Operation {
+  const operation = enqueueAction(world, { ...request, units: [] }, now);
+  world.nextTask += request.units.length;
+  return operation;
+}
+
 /** The task, or Juju's words for its absence. */
 export function taskOf(world: World, id: string): Task {
   const task = world.tasks[id];
@@ -111,6 +118,7 @@ export function pendingTasks(world: World, unit: string): Task[] {
 
 /** Status of an operation: the worst that its tasks say, as Juju rolls it up. */
 export function operationStatus(world: World, operation: Operation): TaskStatus {
+  if (operation.tasks.length === 0) return 'error';
   const statuses = operation.tasks.map((id) => world.tasks[id]?.status ?? 'error');
   for (const status of ['running', 'aborting', 'pending', 'error', 'failed', 'cancelled', 'aborted'] as const)
     if (statuses.includes(status)) return status;

@@ -80,6 +80,7 @@ class ServerReplay {
       agentVersion: '4.1-beta2',
       apiAddresses: [],
       members: (relation) => remoteMembers(store.world, relation, unitOf(store.world, unit)),
+      knownLife: (relation) => store.world.relations[String(relation)]?.life ?? 'dead',
       inScope: (relation) => store.world.relations[String(relation)]?.inScope.includes(unit) === true,
       onStatusSet: () => undefined,
       downloadResource: (name) => Promise.reject(new Error(`no resource ${name} in this world`)),

@@ -1,8 +1,18 @@
+import { uuidFrom } from '../../format/uuid';
 import { applicationOf, charmOf, effectiveConfig } from '../../model';
 import { UniterApiError } from '../../tools/api-error';
 import type { ConfigValue, UniterApi } from '../../tools/uniter-api';
+import { unitTag } from '../agent-paths';
 import type { LiveApiPorts } from './live-uniter-api';
 import type { UnitModel } from './unit-model';
+
+/** A resource that the charm does not declare, in the words of Juju's client: it fetches resources over HTTP. */
+function unknownResource(model: UnitModel, ports: LiveApiPorts, name: string): string {
+  const { modelUuid } = model.world;
+  const url = `https://${ports.apiAddresses[0] ?? ''}/model/${modelUuid}/units/${unitTag(model.unit)}/resources/${name}`;
+  const application = uuidFrom(`${modelUuid} application ${model.application}`);
+  return `HTTP request failed: Get ${url}: getting UUID of resource ${name} for application ${application}: resource not found`;
+}
 
 /** What belongs to the charm: its settings, its resources, a reboot of its machine. */
 export function charmFacade(
@@ -18,7 +28,7 @@ export function charmFacade(
     async downloadResource(name: string): Promise<string> {
       const resource = applicationOf(model.world, model.application).resources[name];
       if (charmOf(model.world, model.application).spec.resources[name] === undefined)
-        throw new UniterApiError('not-found', 'GetResource', `resource#${model.application}/${name} not found`);
+        throw new UniterApiError('not-found', 'GetResource', unknownResource(model, ports, name));
       if (resource === undefined) throw new UniterApiError('not-found', 'GetResource', `resource "${name}" not found`);
       return ports.downloadResource(name);
     },

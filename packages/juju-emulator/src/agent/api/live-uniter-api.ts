@@ -1,3 +1,4 @@
+import type { Life } from '../../model/life';
 import type { WorldStore } from '../../store/world-store';
 import type { HookChanges, UniterApi } from '../../tools/uniter-api';
 import { actionFacade } from './action-facade';
@@ -19,6 +20,8 @@ export interface LiveApiPorts {
   readonly members: (relationId: number) => readonly string[];
   /** Whether the unit has entered the relation's scope and not left it. */
   readonly inScope: (relationId: number) => boolean;
+  /** Life of a relation as the agent process got to know it: hooks see that, not what it is now. */
+  readonly knownLife: (relationId: number) => Life;
   readonly onStatusSet: () => void;
   /** Puts the resource's file on the machine and returns its path there. */
   readonly downloadResource: (name: string) => Promise<string>;

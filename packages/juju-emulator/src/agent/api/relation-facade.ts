@@ -42,7 +42,7 @@ export function relationFacade(
               id: relation.id,
               endpoint: sideOf(relation, unit.application)?.endpoint ?? '',
               key: relationKey(relation),
-              life: relation.life,
+              life: ports.knownLife(relation.id),
               suspended: relation.suspended,
               otherApplication: otherSide(relation, unit.application)?.application ?? '',
               otherModelUuid: world.modelUuid,

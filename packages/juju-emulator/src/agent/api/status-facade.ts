@@ -1,4 +1,4 @@
-import { applicationOf, isLeader, ModelError, statusOf, unitOf, worstStatus } from '../../model';
+import { applicationOf, isLeader, ModelError, shownWorkload, statusOf, unitOf, worstStatus } from '../../model';
 import type { ApplicationStatusInfo, StatusInfo, UniterApi } from '../../tools/uniter-api';
 import type { LiveApiPorts } from './live-uniter-api';
 import type { UnitModel } from './unit-model';
@@ -18,7 +18,8 @@ export function statusFacade(
     applicationStatus(): Promise<ApplicationStatusInfo> {
       return model.read('ApplicationStatus', (world) => {
         const units = Object.values(world.units).filter((unit) => unit.application === model.application);
-        const statuses = units.map((unit) => unit.workloadStatus);
+        // A failed hook counts for the application; the unit itself still says what its charm said.
+        const statuses = units.map((unit) => shownWorkload(world, unit));
         return {
           application: applicationOf(world, model.application).status ?? worstStatus(statuses, model.now()),
           units: Object.fromEntries(units.map((unit) => [unit.name, unit.workloadStatus])),

@@ -1,0 +1,197 @@
+import { mkdirSync } from 'node:fs';
+import { ApiServer } from '../../controller/api-server';
+import { Emulator } from '../../controller/emulator';
+import { controllerMethods } from '../../controller/methods';
+import { modelDirectory } from '../../controller/model-directory';
+import { addMachine } from '../../model/machine-life';
+import { type Batch, type ControllerRecording, type RecordedHook, hooksOf, waits } from './recording';
+import { StageSet } from './stage-set';
+
+/** What a command line came back with. */
+export interface CommandResult {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs one `juju` command line against the model named by JUJU_MODEL. */
+export type Operate = (argv: readonly string[]) => Promise<CommandResult>;
+
+/** What the emulator did in one recorded batch. */
+export interface PlayedBatch {
+  readonly batch: Batch;
+  readonly hooks: readonly RecordedHook[];
+  readonly results: readonly { readonly id: string; readonly result: CommandResult }[];
+}
+
+export interface PlayOptions {
+  readonly operate: Operate;
+  readonly seed: number;
+  /** Only batches with a hook in them, up to this many; all by default. */
+  readonly until?: string;
+  readonly onBatch?: (played: PlayedBatch) => void;
+}
+
+/** How long a batch may take to come to rest, milliseconds. */
+const batchTimeoutMs = 180_000;
+
+/**
+ * Plays the commands of a recorded controller on a model of the emulator in light mode: commands that were given without a hook
+ * between them reach the units together.
+ */
+export async function playController(recording: ControllerRecording, options: PlayOptions): Promise<PlayedBatch[]> {
+  const set = await StageSet.prepare(recording.directory);
+  const model = `verify-${String(process.pid)}`;
+  const before = { data: process.env['JUJU_EMULATOR_DATA'], model: process.env['JUJU_MODEL'] };
+  process.env['JUJU_EMULATOR_DATA'] = `${set.directory}/models`;
+  process.env['JUJU_MODEL'] = model;
+  mkdirSync(modelDirectory(model).path, { recursive: true });
+  const emulator = await Emulator.create({ seed: options.seed, light: true, model, retryFactor: 20 });
+  const server = new ApiServer(
+    modelDirectory(model).socket,
+    controllerMethods(emulator, () => undefined),
+  );
+  try {
+    await server.listen();
+    emulator.controller.store.change((world) => {
+      for (let made = 0; made < machinesBefore(recording); made += 1) addMachine(world, emulator.controller.now());
+    });
+    const played: PlayedBatch[] = [];
+    const names = new Map<string, string>();
+    const failing = new Set<string>();
+    const seen = new Set<string>();
+    for (const batch of recording.batches) {
+      if (options.until !== undefined && batch.name > options.until) break;
+      const earlier = new Set(hooksOf(await set.log()).map(identity));
+      passOver(emulator, batch, seen);
+      const results = await playBatch(emulator, batch, set, names, options.operate);
+      await settle(emulator);
+      await retryRecovered(emulator, batch, failing);
+      const hooks = hooksOf(await set.log()).filter((hook) => !earlier.has(identity(hook)));
+      const done = { batch, results, hooks: hooks.sort((a, b) => a.t0 - b.t0) };
+      played.push(done);
+      options.onBatch?.(done);
+      await catchUp(emulator, batch);
+    }
+    return played;
+  } finally {
+    await server.close();
+    await emulator.destroy();
+    await set.remove();
+    restore('JUJU_EMULATOR_DATA', before.data);
+    restore('JUJU_MODEL', before.model);
+  }
+}
+
+const settle = (emulator: Emulator): Promise<void> => emulator.settle({ timeoutMs: batchTimeoutMs, onError: 'return' });
+
+/** Time passes here only as far as the recording tells: units that recovered in it are tried again now. */
+async function retryRecovered(emulator: Emulator, batch: Batch, failing: Set<string>): Promise<void> {
+  for (const { unit, dispatch, rc } of batch.hooks)
+    if (!dispatch.startsWith('actions/')) failing[rc === 0 ? 'delete' : 'add'](unit);
+  const recovered = emulator.controller.unitsInError().filter(({ unit }) => !failing.has(unit));
+  for (const { unit } of recovered) await emulator.resolved(unit);
+  if (recovered.length > 0) await settle(emulator);
+}
+
+/** Ids that the recording drew for what it does not show are passed over. */
+function passOver(emulator: Emulator, batch: Batch, seen: Set<string>): void {
+  const fresh = (name: string): number[] =>
+    [...new Set(batch.hooks.map(({ env }) => env[name]?.split(':').at(-1)))]
+      .filter((id): id is string => id !== undefined && !seen.has(`${name} ${id}`))
+      .map((id) => {
+        seen.add(`${name} ${id}`);
+        return Number(id);
+      });
+  const [relations, tasks] = [fresh('JUJU_RELATION_ID'), fresh('JUJU_ACTION_UUID')];
+  emulator.controller.store.change((world) => {
+    if (relations.length > 0) world.nextRelation = Math.max(world.nextRelation, Math.min(...relations));
+    if (tasks.length > 0) world.nextTask = Math.max(world.nextTask, Math.min(...tasks) - 1);
+  });
+}
+
+const identity = ({ unit, dispatch, t0 }: RecordedHook): string => `${unit} ${dispatch} ${String(t0)}`;
+
+function restore(name: string, value: string | undefined): void {
+  if (value === undefined) delete process.env[name];
+  else process.env[name] = value;
+}
+
+/** Machines that placements name before a command adds one: the recording begins with them. */
+function machinesBefore(recording: ControllerRecording): number {
+  const named: number[] = [];
+  for (const { argv } of recording.batches.flatMap(({ commands }) => commands)) {
+    if (argv[0] === 'add-machine') break;
+    const to = argv[argv.indexOf('--to') + 1];
+    if (argv.includes('--to') && to !== undefined) named.push(...to.split(',').map(Number));
+  }
+  return Math.max(-1, ...named) + 1;
+}
+
+/** Settings that somebody changed outside the recording are taken from what the units saw afterwards. */
+async function catchUp(emulator: Emulator, batch: Batch): Promise<void> {
+  for (const application of new Set(batch.uncaused.map(({ unit }) => unit.split('/')[0] ?? ''))) {
+    const last = batch.uncaused.filter(({ unit }) => unit.startsWith(`${application}/`)).at(-1);
+    const call = last?.tools.find(({ cmd }) => cmd.join(' ') === 'config-get --format=json');
+    const own = emulator.world.applications[application];
+    if (call === undefined || own === undefined) continue;
+    const seen = JSON.parse(call.out) as Record<string, string | number | boolean>;
+    const reset = Object.keys(own.settings).filter((option) => !(option in seen));
+    await emulator.setConfig(application, seen, reset);
+  }
+  if (batch.uncaused.length > 0) await settle(emulator);
+  await alignLeaders(emulator, batch);
+}
+
+/** Who wins an election is open: the unit that led in the recording leads on. */
+async function alignLeaders(emulator: Emulator, batch: Batch): Promise<void> {
+  const leaders = new Map<string, string>();
+  for (const { unit, tools } of [...batch.hooks, ...batch.uncaused].sort((a, b) => a.t0 - b.t0))
+    if (tools.some(({ cmd, out }) => cmd.join(' ') === 'is-leader' && out === 'True\n'))
+      leaders.set(unit.split('/')[0] ?? '', unit);
+  for (const [application, unit] of leaders)
+    if (emulator.world.units[unit] !== undefined && emulator.world.applications[application]?.leader !== unit) {
+      emulator.controller.moveLeader(application, unit);
+      await settle(emulator);
+    }
+}
+
+async function playBatch(
+  emulator: Emulator,
+  batch: Batch,
+  set: StageSet,
+  names: Map<string, string>,
+  operate: Operate,
+): Promise<PlayedBatch['results']> {
+  const results: { id: string; result: CommandResult }[] = [];
+  const held = batch.commands.some(waits) ? [] : Object.keys(emulator.world.units);
+  for (const unit of held) emulator.controller.hold(unit, true);
+  for (const command of batch.commands) {
+    const argv: string[] = [];
+    for (const word of command.argv) argv.push(await set.localised(renamed(word, names)));
+    const result = argv[0] === 'add-machine' ? provision(emulator) : await operate(argv);
+    learn(command.stdout, result.stdout, names);
+    results.push({ id: command.id, result });
+  }
+  for (const unit of held) if (emulator.world.units[unit] !== undefined) emulator.controller.hold(unit, false);
+  return results;
+}
+
+/** The recording's machines are hosts that were there before; here a machine is made. */
+function provision(emulator: Emulator): CommandResult {
+  emulator.controller.store.change((world) => addMachine(world, emulator.controller.now()));
+  return { code: 0, stdout: '', stderr: '' };
+}
+
+/** Ids that Juju draws: the recording's become ours. */
+const drawn = /secret:[a-z0-9]{20}/g;
+const renamed = (word: string, names: ReadonlyMap<string, string>): string =>
+  word.replaceAll(drawn, (id) => names.get(id) ?? id);
+
+function learn(recorded: string, ours: string, names: Map<string, string>): void {
+  const mine = ours.match(drawn) ?? [];
+  for (const [index, id] of (recorded.match(drawn) ?? []).entries()) {
+    const own = mine[index];
+    if (own !== undefined) names.set(id, own);
+  }
+}
