@@ -1,5 +1,5 @@
 import { encodeJson } from '../format/go-json';
-import { type GoValue, Struct } from '../format/go-value';
+import { type GoValue, Struct, Timestamp } from '../format/go-value';
 import { encodeYaml } from '../format/yaml-emitter';
 
 /** A document whose keys stay in the order given (Go's structs); whole numbers print as integers. */
@@ -7,6 +7,7 @@ export function orderedDocument(value: unknown): GoValue {
   if (value === null || value === undefined) return null;
   if (typeof value === 'number') return Number.isSafeInteger(value) ? BigInt(value) : value;
   if (typeof value === 'string' || typeof value === 'boolean' || typeof value === 'bigint') return value;
+  if (value instanceof Timestamp) return value;
   if (Array.isArray(value)) return value.map(orderedDocument);
   return new Struct(Object.entries(value).map(([key, item]): [string, GoValue] => [key, orderedDocument(item)]));
 }

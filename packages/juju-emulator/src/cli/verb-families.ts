@@ -59,6 +59,19 @@ export const jujuFamilies: readonly VerbFamily[] = [
     load: async () => (await import('./verbs/actions')).registerCharmVerbs,
   },
   { names: ['show-model'], load: async () => (await import('./verbs/show-model')).registerShowModel },
+  {
+    names: [
+      'add-secret',
+      'update-secret',
+      'remove-secret',
+      'grant-secret',
+      'revoke-secret',
+      'secrets',
+      'list-secrets',
+      'show-secret',
+    ],
+    load: async () => (await import('./verbs/secrets')).registerSecretVerbs,
+  },
   { names: ['version'], load: async () => (await import('./verbs/version')).registerVersion },
 ];
 
@@ -68,5 +81,6 @@ export const emulatorFamilies: readonly VerbFamily[] = [
     names: ['clean', 'wait', 'tick', 'fault'],
     load: async () => (await import('./verbs/emulator')).registerEmulatorVerbs,
   },
+  { names: ['advance'], load: async () => (await import('./verbs/advance')).registerAdvance },
   { names: ['verify'], load: async () => (await import('./verbs/verify')).registerVerify },
 ];

@@ -9,11 +9,12 @@ import type { Emulator } from './emulator';
 import type { DeployOptions } from './emulator-options';
 import { execOnMachines } from './machine-task';
 import { type MachineMethodParams, machineMethods } from './machine-methods';
+import { type SecretMethodParams, secretMethods } from './secret-methods';
 import type { OnError } from './settling';
 import { storageMethods, type StorageMethodParams } from './storage-methods';
 
 /** Parameters of the methods that the command line calls. */
-export interface MethodParams extends MachineMethodParams, StorageMethodParams {
+export interface MethodParams extends MachineMethodParams, SecretMethodParams, StorageMethodParams {
   readonly world: Record<string, never>;
   readonly status: Record<string, never>;
   readonly deploy: { readonly path: string; readonly options: DeployOptions };
@@ -64,6 +65,7 @@ export interface MethodParams extends MachineMethodParams, StorageMethodParams {
   readonly settle: { readonly timeoutMs: number; readonly onError: OnError };
   readonly fault: FaultRequest;
   readonly tick: { readonly unit?: string };
+  readonly advance: { readonly milliseconds: number };
   readonly modelConfig: { readonly values: Readonly<Record<string, string>> };
   readonly destroy: Record<string, never>;
 }
@@ -117,6 +119,7 @@ export function controllerMethods(emulator: Emulator, onDestroyed: () => void): 
   ): Method => method;
   return {
     ...storageMethods(emulator),
+    ...secretMethods(controller),
     world: typed('world', () => controller.world),
     status: typed('status', () => ({
       status: fullStatus(controller.world, controller.now(), emulatedVersion),
@@ -248,6 +251,7 @@ export function controllerMethods(emulator: Emulator, onDestroyed: () => void): 
     }),
     fault: typed('fault', (request) => runFault(emulator, request)),
     tick: typed('tick', ({ unit }) => controller.tick(unit)),
+    advance: typed('advance', ({ milliseconds }) => emulator.advance(milliseconds)),
     modelConfig: typed('modelConfig', ({ values }) =>
       controller.store.change((world: World) => {
         for (const [key, value] of Object.entries(values)) setModelOption(world, key, value);

@@ -21,9 +21,13 @@ export class StringList {
 /** A nil map: `null` in json, `{}` in yaml. */
 export class NilMap {}
 
-/** time.Time; the text is RFC 3339. */
+/** time.Time; the text is RFC 3339, printed without the zeros at a fraction's end, as Go does. */
 export class Timestamp {
-  constructor(readonly text: string) {}
+  readonly text: string;
+
+  constructor(text: string) {
+    this.text = text.replace(/(\.\d*?)0+(?=Z$)/, '$1').replace(/\.(?=Z$)/, '');
+  }
 }
 
 export function isGoMap(value: GoValue): value is GoMap {

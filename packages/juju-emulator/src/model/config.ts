@@ -1,6 +1,7 @@
 import type { Application, ConfigValue } from './application';
 import type { CharmSpec } from './charm';
 import { ModelError } from './model-error';
+import { isSecretUri } from './secret';
 
 /** Values as given (text from a command line, or typed from yaml) turned into the types of the charm's options. */
 export function coerceSettings(
@@ -31,6 +32,9 @@ function coerce(name: string, type: string, value: ConfigValue): ConfigValue {
     case 'boolean':
       if (!/^(true|false|1|0|t|f|T|F|TRUE|FALSE|True|False)$/.test(text)) throw wrong();
       return /^(true|1|t|T|TRUE|True)$/.test(text);
+    case 'secret':
+      if (text !== '' && !isSecretUri(text)) throw wrong();
+      return text;
     default:
       return text;
   }

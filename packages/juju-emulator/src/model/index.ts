@@ -41,4 +41,5 @@ export * from './storage-spec';
 export * from './subordinates';
 export * from './task';
 export * from './unit';
+export * from './user-secret';
 export * from './world';

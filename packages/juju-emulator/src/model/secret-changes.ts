@@ -88,7 +88,8 @@ export function updateSecret(world: World, secret: Secret, given: SecretAttribut
   if (given.description !== undefined) secret.description = given.description;
   if (given.rotatePolicy !== undefined) setRotatePolicy(secret, given.rotatePolicy as RotatePolicy, now);
   const latest = latestRevision(secret);
-  if (given.content !== undefined && given.content.checksum !== latest?.checksum)
+  const isNew = given.content !== undefined && given.content.checksum !== latest?.checksum;
+  if (given.content !== undefined && isNew)
     secret.revisions.push({
       revision: latestNumber(secret) + 1,
       content: given.content.data,
@@ -97,6 +98,7 @@ export function updateSecret(world: World, secret: Secret, given: SecretAttribut
       expireTime: given.expireTime ?? null,
     });
   else if (given.expireTime !== undefined && latest !== undefined) latest.expireTime = given.expireTime;
+  else if (Object.keys(given).every((key) => key === 'content')) return;
   secret.updated = now;
   pruneSecret(secret);
 }

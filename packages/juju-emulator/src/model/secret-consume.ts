@@ -2,7 +2,7 @@ import { ModelError } from './model-error';
 import type { Secret } from './secret';
 import { findSecret, latestNumber } from './secret';
 import { canManageSecret, canReadSecret, ownsSecret } from './secret-access';
-import { checkSecretLabel } from './secret-changes';
+import { checkSecretLabel, pruneSecret } from './secret-changes';
 import type { World } from './world';
 
 /** How a unit asks for a secret's content: by URI, by label, or by both to give the label. */
@@ -43,6 +43,7 @@ export function readSecret(world: World, unit: string, request: SecretRequest): 
   const found = secret.revisions.find((each) => each.revision === revision);
   if (found === undefined)
     throw new ModelError('not-found', operation, `secret revision ${String(revision)} not found`);
+  pruneSecret(secret);
   return found.content;
 }
 
@@ -91,4 +92,5 @@ export function trackLatest(secret: Secret, unit: string): void {
   const known = secret.consumers[unit];
   if (known === undefined) secret.consumers[unit] = { label: '', revision: latestNumber(secret) };
   else known.revision = latestNumber(secret);
+  pruneSecret(secret);
 }

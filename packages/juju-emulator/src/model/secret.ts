@@ -68,6 +68,12 @@ export const secretUri = (secret: { readonly id: string }): string => `secret:${
 /** Id of a secret from its URI in any form: `secret://<model>/<id>`, `secret:<id>` or the bare id. */
 export const secretIdOf = (uri: string): string => uri.slice(Math.max(uri.lastIndexOf('/'), uri.lastIndexOf(':')) + 1);
 
+const idPattern = /^[0-9a-v]{20}$/;
+
+/** A URI in any form, as opposed to a name. */
+export const isSecretUri = (text: string): boolean =>
+  idPattern.test(text) || (text.startsWith('secret:') && idPattern.test(secretIdOf(text)));
+
 /** The latest revision; undefined only while the secret is being made. */
 export const latestRevision = (secret: Secret): SecretRevision | undefined => secret.revisions.at(-1);
 

@@ -1,14 +1,11 @@
-import { parse } from 'yaml';
 import { quote } from '../format/go-quote';
 import { stringOption, type Option } from '../format/option-parser';
-import { openErrorText } from './agent-files';
 import type { HookContext } from './hook-context';
 import type { SecretAttributes } from './secret-changes';
 import { parseSecretUri, type SecretUri } from './secret-uri';
 import { usageError } from './tool-error';
 import type { SecretContent } from './uniter-api';
 
-const keyPattern = /^[a-z](?:-?[a-z0-9]){2,}$/;
 const rotatePolicies = ['never', 'hourly', 'daily', 'weekly', 'monthly', 'quarterly', 'yearly'];
 const dateTime = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(Z|[-+]\d{2}:\d{2})?$/;
 const durationPattern = /^([-+]?)((?:\d+(?:\.\d*)?|\.\d+)(?:ns|us|µs|ms|s|m|h))+$/;
@@ -35,47 +32,11 @@ export function secretUriOf(text: string): SecretUri {
   return uri;
 }
 
-function toBase64(data: string | Uint8Array): string {
-  return Buffer.from(data).toString('base64');
-}
-
 /** Paths in secret tools are the agent's: relative ones start at its own directory. */
-async function readAgentFile(context: HookContext, path: string, prefix: string): Promise<Uint8Array> {
-  try {
-    return await context.options.files.read(path.startsWith('/') ? path : `/${path}`);
-  } catch (error) {
-    throw usageError(`${prefix}${openErrorText(path, error)}`);
-  }
-}
-
-/** `key=value`, `key#base64=...`, `key#file=path`, and the yaml map of `--file`, which wins; of a repeated key the last one does. */
-export async function parseSecretData(
-  context: HookContext,
-  args: readonly string[],
-  file: string,
-): Promise<Record<string, string>> {
-  const data: Record<string, string> = {};
-  const add = async (key: string, value: string): Promise<void> => {
-    const base64 = key.endsWith('#base64');
-    const fromFile = key.endsWith('#file');
-    const name = base64 || fromFile ? key.slice(0, key.lastIndexOf('#')) : key;
-    if (!keyPattern.test(name)) throw usageError(`key ${quote(name)} not valid`);
-    if (base64) data[name] = value;
-    else if (!fromFile) data[name] = toBase64(value);
-    else data[name] = toBase64(await readAgentFile(context, value, `reading content for secret key ${quote(name)}: `));
-  };
-  for (const argument of args) {
-    const equals = argument.indexOf('=');
-    if (equals <= 0 || equals === argument.length - 1) throw usageError(`key value ${quote(argument)} not valid`);
-    await add(argument.slice(0, equals), argument.slice(equals + 1));
-  }
-  if (file !== '') {
-    const text = Buffer.from(await readAgentFile(context, file, '')).toString();
-    const values = (parse(text, { schema: 'failsafe' }) ?? {}) as Record<string, unknown>;
-    for (const [key, value] of Object.entries(values)) await add(key, String(value));
-  }
-  return data;
-}
+export const agentFileReader =
+  (context: HookContext) =>
+  (path: string): Promise<Uint8Array> =>
+    context.options.files.read(path.startsWith('/') ? path : `/${path}`);
 
 /** The options that secret-add and secret-set share. An empty value means "not given". */
 export class SecretAttributeArguments {

@@ -1,5 +1,6 @@
 import { quote } from '../format/go-quote';
-import { isEmptyData, parseSecretData, requireSecretUri, SecretAttributeArguments } from './secret-arguments';
+import { agentFileReader, isEmptyData, requireSecretUri, SecretAttributeArguments } from './secret-arguments';
+import { parseSecretData } from './secret-data';
 import type { SecretAttributes } from './secret-changes';
 import type { SecretUri } from './secret-uri';
 import type { Tool } from './tool';
@@ -20,7 +21,7 @@ export const secretAdd: Tool = {
       init: async (positional) => {
         if (positional.length === 0 && args.file === '') throw usageError('missing secret value or filename');
         attributes = args.attributes();
-        data = await parseSecretData(context, positional, args.file);
+        data = await parseSecretData(positional, args.file, agentFileReader(context));
       },
       run: async (io) => {
         if (isEmptyData(data)) throw runError('empty secret value not valid');
@@ -48,7 +49,7 @@ export const secretSet: Tool = {
       init: async (positional) => {
         uri = requireSecretUri(positional);
         attributes = args.attributes();
-        data = await parseSecretData(context, positional.slice(1), args.file);
+        data = await parseSecretData(positional.slice(1), args.file, agentFileReader(context));
       },
       run: async () => {
         if (uri !== undefined) await context.secrets.update(uri, isEmptyData(data) ? undefined : data, attributes);

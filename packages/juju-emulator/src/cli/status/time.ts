@@ -21,3 +21,13 @@ export function formatActionTime(time: string): string {
   const fraction = /\.(\d+)Z$/.exec(time)?.[1]?.replace(/0+$/, '') ?? '';
   return `${time.slice(0, 10)} ${time.slice(11, 19)}${fraction === '' ? '' : `.${fraction}`} +0000 UTC`;
 }
+
+/** How long ago, as Juju tells it: `just now`, `5 seconds ago`, `1 minute ago`, `2 hours ago`; a date after a day. @param now milliseconds since 1970 */
+export function friendlyDuration(time: string, now: number): string {
+  const seconds = (now - new Date(time).getTime()) / 1000;
+  const ago = (count: number, unit: string): string => `${count} ${unit}${count === 1 ? '' : 's'} ago`;
+  if (seconds >= 86_400) return time.slice(0, 10);
+  if (seconds >= 3600) return ago(Math.floor(seconds / 3600), 'hour');
+  if (seconds >= 60) return ago(Math.floor(seconds / 60), 'minute');
+  return seconds >= 2 ? ago(Math.floor(seconds), 'second') : 'just now';
+}
