@@ -58,6 +58,22 @@ export const jujuFamilies: readonly VerbFamily[] = [
     names: ['actions', 'list-actions', 'resources'],
     load: async () => (await import('./verbs/actions')).registerCharmVerbs,
   },
+  {
+    names: [
+      'storage',
+      'list-storage',
+      'show-storage',
+      'add-storage',
+      'attach-storage',
+      'detach-storage',
+      'remove-storage',
+    ],
+    load: async () => (await import('./verbs/storage')).registerStorageVerbs,
+  },
+  {
+    names: ['storage-pools', 'list-storage-pools', 'create-storage-pool', 'remove-storage-pool'],
+    load: async () => (await import('./verbs/storage-pools')).registerStoragePoolVerbs,
+  },
   { names: ['show-model'], load: async () => (await import('./verbs/show-model')).registerShowModel },
   {
     names: [

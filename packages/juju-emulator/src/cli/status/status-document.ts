@@ -1,4 +1,5 @@
 import type { ApplicationStatus, DetailedStatus, FullStatus, MachineStatus, UnitStatus } from '../../model';
+import { storageDocument } from '../storage/storage-document';
 import { parseCharmUrl } from './charm-url';
 import { naturally } from './natural-order';
 import type { StatusOptions } from './status-tabular';
@@ -20,7 +21,7 @@ export function statusDocument(status: FullStatus, options: StatusOptions): Docu
     }),
     machines: mapSorted(status.machines, (machine) => machineDocument(machine, options)),
     applications: mapSorted(status.applications, (application) => applicationDocument(status, application, options)),
-    storage: {},
+    storage: storageDocument(status),
     controller: { timestamp: formatTimestamp(status['controller-timestamp'], options.utc) },
   };
 }

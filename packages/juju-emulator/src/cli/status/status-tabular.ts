@@ -1,4 +1,6 @@
 import type { ApplicationStatus, FullStatus, RelationStatus, UnitStatus } from '../../model';
+import { storageDocument } from '../storage/storage-document';
+import { statusStorageTable } from '../storage/storage-table';
 import { parseCharmUrl } from './charm-url';
 import { naturally } from './natural-order';
 import { formatPorts } from './ports';
@@ -9,6 +11,8 @@ export interface StatusOptions {
   readonly controller: string;
   readonly utc: boolean;
   readonly relations: boolean;
+  /** Show storage, in the table; documents always have it. */
+  readonly storage?: boolean;
 }
 
 const cloudRegion = (status: FullStatus): string => {
@@ -33,6 +37,7 @@ export function formatStatusTabular(status: FullStatus, options: StatusOptions):
     units(status),
     machinesTable(status),
     options.relations ? relations(status) : '',
+    options.storage === true ? statusStorageTable(storageDocument(status)) : '',
   ];
   return sections.filter((section) => section !== '').join('\n');
 }

@@ -4,6 +4,7 @@ import { parse } from 'yaml';
 import { readCharm } from '../../agent/charm-archive';
 import { currentModel } from '../../controller/model-directory';
 import { CliError } from '../cli-error';
+import { storageDirectives, storageIds } from '../storage/storage-flags';
 import { collect, keyValue, type Registry, verb } from '../program';
 import { defaultModelOptions, openSession, startModel } from '../session';
 
@@ -17,6 +18,8 @@ interface DeployFlags {
   readonly series?: string;
   readonly channel?: string;
   readonly trust?: boolean;
+  readonly storage: string[];
+  readonly attachStorage: string[];
 }
 
 const architectures: Readonly<Record<string, string>> = { x64: 'amd64', arm64: 'arm64' };
@@ -75,6 +78,8 @@ export function registerDeploy(registry: Registry): void {
     .option('--config <key=value|file>', 'application configuration', collect, [])
     .option('--resource <name=path>', 'resource to attach', collect, [])
     .option('--to <machines>', 'machines for the units')
+    .option('--storage <name=directive>', 'storage of each unit: pool,size,count', collect, [])
+    .option('--attach-storage <storage>', 'existing storage to attach to the deployed unit', collect, [])
     .option('--base <base>', 'base to deploy on')
     .option('--series <series>', '2.9: base by its name')
     .option('--channel <channel>', 'channel of the charm')
@@ -83,6 +88,8 @@ export function registerDeploy(registry: Registry): void {
     .option('--constraints <list>', 'accepted')
     .option('--force', 'accepted')
     .action(async (charm: string, name: string | undefined, flags: DeployFlags) => {
+      const storage = storageDirectives(flags.storage);
+      const attachStorage = storageIds(flags.attachStorage, Number(flags.numUnits));
       const path = locateCharm(charm);
       if (!statSync(path).isDirectory() && !path.endsWith('.charm'))
         throw new CliError(`${path} is neither a .charm file nor a charm directory`);
@@ -115,6 +122,8 @@ export function registerDeploy(registry: Registry): void {
           base,
           config: readSettings(application, flags.config),
           resources,
+          storage,
+          attachStorage,
           ...(flags.channel === undefined ? {} : { channel: flags.channel }),
           ...(flags.trust === undefined ? {} : { trust: flags.trust }),
           ...(flags.to === undefined ? {} : { to: flags.to.split(',') }),

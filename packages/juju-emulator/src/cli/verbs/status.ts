@@ -59,7 +59,7 @@ export function registerStatus(registry: Registry): void {
     .formats('tabular', 'json', 'yaml', 'oneline', 'line', 'short', 'summary')
     .option('--relations', 'show relations')
     .option('--integrations', 'show relations')
-    .option('--storage', 'accepted: the emulator has no storage yet')
+    .option('--storage', 'show storage')
     .option('--utc', 'times in UTC')
     .option('--color', 'accepted')
     .option('--no-color', 'accepted')
@@ -67,7 +67,14 @@ export function registerStatus(registry: Registry): void {
     .action(
       async (
         filters: string[],
-        flags: { model?: string; format: string; relations?: boolean; integrations?: boolean; utc?: boolean },
+        flags: {
+          model?: string;
+          format: string;
+          relations?: boolean;
+          integrations?: boolean;
+          storage?: boolean;
+          utc?: boolean;
+        },
       ) => {
         const { status: all, controller, failure } = await sessionOf(flags).status();
         const status = filterStatus(all, filters);
@@ -75,6 +82,7 @@ export function registerStatus(registry: Registry): void {
           controller,
           utc: flags.utc === true,
           relations: flags.relations === true || flags.integrations === true,
+          storage: flags.storage === true,
         };
         switch (flags.format) {
           case 'tabular':

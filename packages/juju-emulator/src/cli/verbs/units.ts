@@ -2,7 +2,8 @@ import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { World } from '../../model';
 import { CliError } from '../cli-error';
-import { keyValue, type Registry, sessionOf, verb } from '../program';
+import { storageIds } from '../storage/storage-flags';
+import { collect, keyValue, type Registry, sessionOf, verb } from '../program';
 
 const requireUnits = (world: World, units: readonly string[]): void => {
   for (const unit of units)
@@ -16,39 +17,61 @@ export function registerUnitVerbs(registry: Registry): void {
   verb(registry, 'add-unit <application>', 'adds units to an application')
     .option('-n, --num-units <number>', 'number of units', '1')
     .option('--to <machines>', 'machines for the units')
-    .action(async (application: string, flags: { model?: string; numUnits: string; to?: string }) => {
-      await sessionOf(flags).call('addUnit', {
-        application,
-        count: Number(flags.numUnits),
-        to: flags.to?.split(',') ?? [],
-      });
-    });
+    .option('--attach-storage <storage>', 'existing storage to attach to the deployed unit', collect, [])
+    .action(
+      async (
+        application: string,
+        flags: { model?: string; numUnits: string; to?: string; attachStorage: string[] },
+      ) => {
+        const attachStorage = storageIds(flags.attachStorage, Number(flags.numUnits));
+        await sessionOf(flags).call('addUnit', {
+          attachStorage,
+          application,
+          count: Number(flags.numUnits),
+          to: flags.to?.split(',') ?? [],
+        });
+      },
+    );
 
   verb(registry, 'remove-unit <units...>', 'removes units')
     .option('--no-prompt', 'accepted: the emulator never asks')
     .option('--force', 'remove at once, no hook runs')
     .option('--no-wait', 'accepted')
-    .option('--destroy-storage', 'accepted')
+    .option('--destroy-storage', 'destroy storage attached to the units')
     .option('--dry-run', 'only say what would be removed')
-    .action(async (units: string[], flags: { model?: string; force?: boolean; dryRun?: boolean }) => {
-      const session = sessionOf(flags);
-      requireUnits(await session.world(), units);
-      if (flags.dryRun === true) terminal.err('WARNING This command will perform the following actions:\n');
-      else await session.call('removeUnit', { units, force: flags.force === true });
-      for (const unit of units) terminal.out(`will remove unit ${unit}\n`);
-    });
+    .action(
+      async (
+        units: string[],
+        flags: { model?: string; force?: boolean; dryRun?: boolean; destroyStorage?: boolean },
+      ) => {
+        const session = sessionOf(flags);
+        requireUnits(await session.world(), units);
+        if (flags.dryRun === true) terminal.err('WARNING This command will perform the following actions:\n');
+        else
+          await session.call('removeUnit', {
+            units,
+            force: flags.force === true,
+            destroyStorage: flags.destroyStorage === true,
+          });
+        for (const unit of units) terminal.out(`will remove unit ${unit}\n`);
+      },
+    );
 
   verb(registry, 'remove-application <applications...>', 'removes applications with their units')
     .option('--no-prompt', 'accepted: the emulator never asks')
     .option('--force', 'remove at once, no hook runs')
     .option('--no-wait', 'accepted')
-    .option('--destroy-storage', 'accepted')
-    .action(async (applications: string[], flags: { model?: string; force?: boolean }) => {
+    .option('--destroy-storage', 'destroy storage attached to the units')
+    .action(async (applications: string[], flags: { model?: string; force?: boolean; destroyStorage?: boolean }) => {
       const session = sessionOf(flags);
       for (const application of applications) {
         if ((await session.world()).applications[application] === undefined)
           throw new CliError(`removing application ${application} failed: application "${application}" not found`);
-        const units = await session.call<string[]>('removeApplication', { application, force: flags.force === true });
+        const units = await session.call<string[]>('removeApplication', {
+          application,
+          force: flags.force === true,
+          destroyStorage: flags.destroyStorage === true,
+        });
         terminal.out(`will remove application ${application}\n`);
         for (const unit of units) terminal.out(`- will remove unit ${unit}\n`);
       }
