@@ -20,6 +20,7 @@ import {
   localFiles,
   makeContextId,
   runExecution,
+  toolsOf,
 } from '../tools';
 import type { Outcome } from '../uniter';
 import { liveUniterApi } from './api/live-uniter-api';
@@ -82,7 +83,7 @@ export class MachineExecutor implements Executor {
 
   async listen(onCommand: (command: ExecCommand) => Promise<ExecutionResult>): Promise<void> {
     await mkdir(this.ports.machine.hostPath(this.#paths.base), { recursive: true });
-    await makeToolsDirectory(this.ports.machine, this.#paths, this.ports.clients);
+    await makeToolsDirectory(this.ports.machine, this.#paths, this.ports.clients, toolsOf(this.ports.agentVersion));
     this.#listener = new RunListener(this.ports.machine.hostPath(this.#paths.runSocket), onCommand);
     await this.#listener.listen();
   }
@@ -133,6 +134,8 @@ export class MachineExecutor implements Executor {
         paths: { charmDir: this.#paths.charm, toolsDir: this.#paths.tools, socket: this.#paths.agentSocket },
         listenPath: machine.hostPath(this.#paths.agentSocket),
         hostEnvironment: { PATH: machine.agentPath },
+        registry: toolsOf(this.ports.agentVersion),
+        dialect: this.ports.agentVersion.startsWith('3.') ? '3.6' : '4',
         ...(commands === undefined ? {} : { commands }),
         ...this.#faults.atCalls(name, occurrence),
         onStart: (process) => {

@@ -1,7 +1,7 @@
 import { copyFile, lstat, mkdir, readlink, rename, rm, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Machine } from '../machines/machine';
-import { toolNames } from '../tools';
+import type { ToolRegistry } from '../tools';
 import type { AgentPaths } from './agent-paths';
 
 /** The compiled clients on the host. */
@@ -24,13 +24,18 @@ async function link(target: string, path: string): Promise<void> {
 }
 
 /** Makes the unit's tools directory: one symlink a hook tool, and juju-exec on the machine's PATH. Idempotent. */
-export async function makeToolsDirectory(machine: Machine, paths: AgentPaths, clients: Clients): Promise<void> {
+export async function makeToolsDirectory(
+  machine: Machine,
+  paths: AgentPaths,
+  clients: Clients,
+  tools: ToolRegistry,
+): Promise<void> {
   const shared = machine.hostPath(join(machine.jujuDir, 'tools'));
   const own = machine.hostPath(paths.tools);
   await mkdir(own, { recursive: true });
   await place(clients.hookTool, join(shared, 'jujuc'));
   await place(clients.jujuExec, join(shared, 'juju-exec'));
-  await Promise.all(toolNames.map((name) => link('../jujuc', join(own, name))));
+  await Promise.all([...tools.keys()].map((name) => link('../jujuc', join(own, name))));
   for (const name of ['juju-exec', 'juju-run']) {
     await link('../juju-exec', join(own, name));
     // A machine of its own has it where operators and timers look; in light mode /usr/bin is the host's.

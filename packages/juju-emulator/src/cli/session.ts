@@ -42,6 +42,7 @@ export interface ModelOptions {
   readonly jujuTiming: boolean;
   readonly retryFactor: number;
   readonly updateStatusInterval: number;
+  readonly agentVersion?: string;
 }
 
 /** Starts the controller process of a new model and makes it the current one. */

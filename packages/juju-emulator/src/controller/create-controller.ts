@@ -11,7 +11,7 @@ import { DebugLog } from '../store/debug-log';
 import { Journal } from '../store/journal';
 import { WorldStore } from '../store/world-store';
 import { ensureHookToolClient } from '../tools';
-import { emulatedVersion } from './emulated-version';
+import { agentVersionOf } from './emulated-version';
 import type { EmulatorOptions } from './emulator-options';
 import { ModelController } from './model-controller';
 
@@ -25,7 +25,8 @@ export async function createController(
   const directory = options.directory ?? temporary ?? '';
   const kept = options.directory !== undefined;
   const clock = options.clock ?? new AdvanceableClock();
-  const world = emptyWorld({ modelName: model, modelUuid: randomUUID(), seed: options.seed });
+  const agentVersion = agentVersionOf(options.agentVersion);
+  const world = emptyWorld({ modelName: model, modelUuid: randomUUID(), seed: options.seed, agentVersion });
   world.config['update-status-hook-interval'] = options.updateStatusInterval ?? 0;
   const factor = options.retryFactor ?? (light ? 0.01 : 1);
   const retry: RetryPolicy = { firstMs: jujuRetryPolicy.firstMs * factor, maxMs: jujuRetryPolicy.maxMs * factor };
@@ -50,7 +51,7 @@ export async function createController(
     host,
     dataDir: directory,
     clients: { hookTool, jujuExec },
-    agentVersion: emulatedVersion,
+    agentVersion,
     retry,
     leaseMs: options.leaseMs ?? 50_000,
     pauseMs: options.jujuTiming === true ? 200 : 0,

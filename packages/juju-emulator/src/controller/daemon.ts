@@ -12,6 +12,7 @@ export interface DaemonOptions {
   readonly jujuTiming: boolean;
   readonly retryFactor: number;
   readonly updateStatusInterval: number;
+  readonly agentVersion?: string;
 }
 
 /**

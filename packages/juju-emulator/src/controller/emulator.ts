@@ -27,7 +27,6 @@ import { AdvanceableClock } from '../store/clock';
 import type { DebugLog } from '../store/debug-log';
 import type { Journal } from '../store/journal';
 import { createController } from './create-controller';
-import { emulatedVersion } from './emulated-version';
 import type { DeployOptions, EmulatorOptions } from './emulator-options';
 import type { ModelController } from './model-controller';
 import { ModelStorage } from './model-storage';
@@ -235,7 +234,7 @@ export class Emulator implements AsyncDisposable {
   }
 
   status(): FullStatus {
-    return fullStatus(this.world, this.controller.now(), emulatedVersion);
+    return fullStatus(this.world, this.controller.now(), this.world.agentVersion);
   }
 
   /** Puts the model's clock forward: rotations, expiries, retries and ticks that fall due by that happen now. */

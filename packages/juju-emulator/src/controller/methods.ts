@@ -1,10 +1,18 @@
 import type { Machine } from '../machines';
 import type { Fault } from '../agent/faults';
 import type { World } from '../model';
-import { ModelError, applicationOf, enqueueAction, enqueueForNobody, fullStatus, resolveUnit, unitOf, unitsOf } from '../model';
+import {
+  ModelError,
+  applicationOf,
+  enqueueAction,
+  enqueueForNobody,
+  fullStatus,
+  resolveUnit,
+  unitOf,
+  unitsOf,
+} from '../model';
 import type { LogRecord } from '../store/debug-log';
 import type { Call, Method } from './api-server';
-import { emulatedVersion } from './emulated-version';
 import type { Emulator } from './emulator';
 import type { DeployOptions } from './emulator-options';
 import { execOnMachines } from './machine-task';
@@ -122,7 +130,7 @@ export function controllerMethods(emulator: Emulator, onDestroyed: () => void): 
     ...secretMethods(controller),
     world: typed('world', () => controller.world),
     status: typed('status', () => ({
-      status: fullStatus(controller.world, controller.now(), emulatedVersion),
+      status: fullStatus(controller.world, controller.now(), controller.world.agentVersion),
       controller: controller.world.controllerName,
       failure: controller.failure?.message ?? null,
     })),
@@ -177,9 +185,7 @@ export function controllerMethods(emulator: Emulator, onDestroyed: () => void): 
         if (name !== 'juju-exec' && spec?.actions[name] === undefined)
           throw new ModelError('not-found', 'run action', `no action "${name}" defined on charm "${spec?.name ?? ''}"`);
       }
-      return controller.store.change((draft: World) =>
-        enqueueAction(draft, request, controller.now()),
-      );
+      return controller.store.change((draft: World) => enqueueAction(draft, request, controller.now()));
     }),
     execOnMachines: typed('execOnMachines', ({ machines, command }) => execOnMachines(controller, machines, command)),
     waitTask: typed('waitTask', ({ id }, call) =>

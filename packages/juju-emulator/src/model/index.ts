@@ -8,6 +8,7 @@ export * from './config';
 export * from './deploy';
 export * from './full-status';
 export * from './goal-state';
+export * from './leader-settings';
 export * from './leadership';
 export * from './life';
 export * from './machine';

@@ -67,6 +67,7 @@ function removeApplicationIfEmpty(world: World, name: string): void {
   }
   if (relationsOf(world, name).length > 0) return;
   dropApplicationSecrets(world, name);
+  delete world.leaderSettings[name];
   delete world.applications[name];
 }
 

@@ -1,4 +1,5 @@
 import { withoutEmpty } from './bag';
+import { hasLeaderSettings } from './leader-settings';
 import { removeRelationIfEmpty } from './relate';
 import { otherSide } from './relation';
 import { sweepDyingApplications } from './removal';
@@ -20,6 +21,8 @@ export function enterScope(world: World, relationId: number, unit: string, now: 
   relation.unitBags[unit] = withoutEmpty({
     'ingress-address': address,
     'egress-subnets': address === '' ? '' : `${address}/32`,
+    // Juju before 4 has this one, too.
+    ...(hasLeaderSettings(world) ? { 'private-address': address } : {}),
   });
   addSubordinate(world, relation, entity, now);
 }

@@ -2,6 +2,7 @@ import { uuidFrom } from '../format/uuid';
 import type { Application } from './application';
 import type { CharmSpec } from './charm';
 import type { MachineEntity } from './machine';
+import type { LeaderSettings } from './leader-settings';
 import { ModelError } from './model-error';
 import type { Relation } from './relation';
 import { sideOf } from './relation';
@@ -35,6 +36,8 @@ export interface World {
   readonly modelUuid: string;
   readonly controllerName: string;
   readonly seed: number;
+  /** JUJU_VERSION. */
+  readonly agentVersion: string;
   config: ModelConfig;
   charms: Record<string, UploadedCharm>;
   applications: Record<string, Application>;
@@ -63,6 +66,8 @@ export interface World {
   /** URIs of secrets that are gone. */
   removedSecrets: string[];
   nextSecret: number;
+  /** By application; Juju before 4. */
+  leaderSettings: Record<string, LeaderSettings>;
 }
 
 /** An empty model. */
@@ -71,12 +76,15 @@ export function emptyWorld(options: {
   modelUuid: string;
   controllerName?: string;
   seed: number;
+  /** Default: 4.1-beta2. */
+  agentVersion?: string;
 }): World {
   return {
     modelName: options.modelName,
     modelUuid: options.modelUuid,
     controllerName: options.controllerName ?? 'emulator',
     seed: options.seed,
+    agentVersion: options.agentVersion ?? '4.1-beta2',
     config: { 'automatically-retry-hooks': true, 'update-status-hook-interval': 300 },
     charms: {},
     applications: {},
@@ -99,6 +107,7 @@ export function emptyWorld(options: {
     secretRemovals: [],
     removedSecrets: [],
     nextSecret: 0,
+    leaderSettings: {},
   };
 }
 

@@ -3,6 +3,7 @@ import type { AgentFiles } from './agent-files';
 import { CharmState } from './charm-state';
 import type { ContextSubject } from './context-subject';
 import { applicationOfUnit } from './names';
+import { LeaderSettingsCache } from './leader-settings-cache';
 import { PortChanges } from './port-changes';
 import { RelationContext } from './relation-context';
 import { RemoteSettingsCache } from './remote-settings-cache';
@@ -57,6 +58,7 @@ export class HookContext {
   readonly ports: PortChanges;
   readonly state: CharmState;
   readonly secrets: SecretChanges;
+  readonly leaderSettings: LeaderSettingsCache;
   /** Undefined outside an action. */
   readonly action: ActionState | undefined;
   /** The relation of the context, if it has one. */
@@ -91,6 +93,7 @@ export class HookContext {
     this.remoteApplication = target.remoteApplication;
     this.ports = new PortChanges(facts.unit, facts.machinePorts);
     this.state = new CharmState(options.api);
+    this.leaderSettings = new LeaderSettingsCache(options.api);
     this.secrets = new SecretChanges(options.api, () => this.isLeader());
     this.action = options.subject.kind === 'action' ? new ActionState() : undefined;
   }

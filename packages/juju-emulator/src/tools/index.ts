@@ -5,7 +5,7 @@ export { executionName, makeContextId } from './context-id';
 export type * from './context-subject';
 export { buildEnvironment, type UnitPaths } from './environment';
 export { ContextError, HookContext, type HookContextOptions, type LogEntry, type LogLevel } from './hook-context';
-export { jujuTools, toolNames, type ToolRegistry } from './registry';
+export { jujuTools, toolsOf, type ToolRegistry } from './registry';
 export { RemoteSettingsCache } from './remote-settings-cache';
 export { runTool, type ToolRequest, type ToolResult } from './run-tool';
 export { ToolServer, type CallVerdict } from './tool-server';

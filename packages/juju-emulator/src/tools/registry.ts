@@ -3,6 +3,7 @@ import { configGet } from './config';
 import { credentialGet } from './credential';
 import { goalState } from './goal-state';
 import { isLeader } from './leader';
+import { leaderGet, leaderSet } from './leader-settings';
 import { jujuLog } from './log';
 import { networkGet } from './network';
 import { closePort, openedPorts, openPort } from './ports';
@@ -65,5 +66,12 @@ export const jujuTools: ToolRegistry = new Map(
   ].map((tool) => [tool.name, tool]),
 );
 
-/** Names to link to the client in a unit's tools directory. */
-export const toolNames: readonly string[] = [...jujuTools.keys()];
+/** The hook tools of Juju 3.6: leadership settings beside those of 4.x. */
+const juju36Tools: ToolRegistry = new Map([
+  ...jujuTools,
+  ...[leaderGet, leaderSet].map((tool) => [tool.name, tool] as const),
+]);
+
+/** The hook tools that a Juju of this version has. @param agentVersion e.g. `4.1-beta2`, `3.6.0` */
+export const toolsOf = (agentVersion: string): ToolRegistry =>
+  agentVersion.startsWith('3.') ? juju36Tools : jujuTools;

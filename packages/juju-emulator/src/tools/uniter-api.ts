@@ -27,6 +27,12 @@ export interface UniterApi {
   applicationStatus(): Promise<ApplicationStatusInfo>;
   /** What state-set stored in earlier hooks. */
   charmState(): Promise<Readonly<Record<string, string>>>;
+  /** Leadership settings of Juju before 4; absent where the controller has none. */
+  readonly leaderSettings?: {
+    read(): Promise<Settings>;
+    /** Needs leadership; an empty value deletes its key. Stays done when the hook fails. */
+    merge(changes: Settings): Promise<void>;
+  };
   /** Undefined when the binding (endpoint, extra-binding or '' for the default space) has no network. */
   networkInfo(binding: string, relationId: number | undefined): Promise<NetworkInfo | undefined>;
   publicAddress(): Promise<string>;

@@ -27,6 +27,7 @@ export function startAgent(unit: UnitState, remote: RemoteSnapshot): LocalState 
     updateStatusTicks: 0,
     retryCount: 0,
     retryTimerStarted: false,
+    leaderSettingsVersion: 0,
     completedActions: [],
     completedCommands: [],
     completedSecrets: [],

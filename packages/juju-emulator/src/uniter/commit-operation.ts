@@ -131,6 +131,9 @@ function commitHook(local: LocalState, hook: HookInfo, seen: Seen, remote: Remot
         consumedSecrets: { ...unit.consumedSecrets, [hook.secretUri ?? '']: hook.secretRevision ?? 0 },
       };
       break;
+    case 'leader-settings-changed':
+      agent = { ...agent, leaderSettingsVersion: seen.leaderSettingsVersion };
+      break;
     case 'secret-expired':
       agent = completeSecret(agent, expiredKey({ uri: hook.secretUri ?? '', revision: hook.secretRevision ?? 0 }));
       break;

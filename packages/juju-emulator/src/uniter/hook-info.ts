@@ -8,6 +8,8 @@ export type HookKind =
   | 'remove'
   | 'update-status'
   | 'leader-elected'
+  /** Juju before 4. */
+  | 'leader-settings-changed'
   | 'relation-created'
   | 'relation-joined'
   | 'relation-changed'

@@ -57,6 +57,7 @@ export function seenIn(remote: RemoteSnapshot): Seen {
     charmModifiedVersion: remote.charmModifiedVersion,
     updateStatusTicks: remote.updateStatusTicks,
     retryCount: remote.retryCount,
+    leaderSettingsVersion: remote.leaderSettingsVersion ?? 0,
   };
 }
 

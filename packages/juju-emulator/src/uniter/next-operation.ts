@@ -22,6 +22,7 @@ const rules: readonly ((look: Look) => Answer)[] = [
   unfinishedUpgrade,
   nextCreated,
   leadership,
+  leaderSettings,
   nextSecretHook,
   nextAction,
   nextCommand,
@@ -122,6 +123,16 @@ function leadership({ unit, remote }: Look): Answer {
   if (unit.leader) return remote.leader && remote.life === 'alive' ? undefined : { kind: 'resign-leadership' };
   return remote.leader && remote.life === 'alive' && unit.kind === 'continue'
     ? { kind: 'accept-leadership' }
+    : undefined;
+}
+
+/** Units that do not lead are told of new settings; each process tells the charm once what there is. Juju before 4. */
+function leaderSettings(look: Look): Answer {
+  const { unit, agent, remote } = look;
+  const version = remote.leaderSettingsVersion;
+  if (version === undefined || version === agent.leaderSettingsVersion) return undefined;
+  return unit.installed && unit.kind === 'continue' && !unit.leader && remote.life === 'alive'
+    ? look.runHook({ kind: 'leader-settings-changed' })
     : undefined;
 }
 

@@ -9,6 +9,7 @@ export interface Seen {
   readonly charmModifiedVersion: number;
   readonly updateStatusTicks: number;
   readonly retryCount: number;
+  readonly leaderSettingsVersion: number;
 }
 
 /** One thing to do: `prepare` it, execute it, `finish` it, `commit` it. JSON. */

@@ -84,6 +84,8 @@ export interface RemoteSnapshot {
   readonly subordinate: boolean;
   /** Holds the application's lease. */
   readonly leader: boolean;
+  /** Version of the leadership settings, above 0; absent where Juju has none (4.x). */
+  readonly leaderSettingsVersion?: number;
   /** Charm URL that the application wants, e.g. `local:app-1`. */
   readonly charmUrl: string;
   /** Goes up with every refresh and attach-resource. */

@@ -92,6 +92,8 @@ export interface AgentMemory {
   readonly updateStatusTicks: number;
   readonly retryCount: number;
   readonly retryTimerStarted: boolean;
+  /** Version of the leadership settings that this process last told the charm of; 0 = none yet. */
+  readonly leaderSettingsVersion: number;
   readonly completedActions: readonly string[];
   readonly completedCommands: readonly string[];
   /** Secret events that are done with for this process and still in the snapshot: `expired URI/REVISION`, `rotate URI`. */

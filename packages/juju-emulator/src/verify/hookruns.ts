@@ -7,7 +7,7 @@ import { executionName, makeContextId } from '../tools/context-id';
 import { localHost } from '../tools/execution-host';
 import { HookContext, type LogEntry } from '../tools/hook-context';
 import { runExecution } from '../tools/hook-runner';
-import { toolNames } from '../tools/registry';
+import { jujuTools } from '../tools/registry';
 import { actionFinish, canonicalJson, commitRequest } from './commit-request';
 import { Comparison } from './comparison';
 import { RecordedApi } from './recorded-api';
@@ -53,7 +53,7 @@ async function replay(run: RecordedRun, world: RecordedWorld, client: string, ba
   };
   await mkdir(paths.charmDir, { recursive: true });
   await mkdir(paths.toolsDir);
-  for (const name of toolNames) await symlink(client, join(paths.toolsDir, name));
+  for (const name of jujuTools.keys()) await symlink(client, join(paths.toolsDir, name));
   for (const [name, { content, mode }] of Object.entries(run.files)) {
     const path = join(paths.charmDir, name);
     await mkdir(dirname(path), { recursive: true });

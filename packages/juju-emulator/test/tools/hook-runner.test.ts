@@ -7,7 +7,7 @@ import type { ContextSubject } from '../../src/tools/context-subject';
 import { localHost } from '../../src/tools/execution-host';
 import { type ExecutionOptions, type ExecutionResult, runExecution } from '../../src/tools/hook-runner';
 import { LineCutter } from '../../src/tools/process-output';
-import { toolNames } from '../../src/tools/registry';
+import { jujuTools } from '../../src/tools/registry';
 import { hasCompiler } from './compiler';
 import { execute, type Execution, start } from './small-world';
 
@@ -21,7 +21,7 @@ beforeAll(async () => {
   await mkdir(toolsDir);
   if (!hasCompiler) return;
   const client = await ensureHookToolClient(base);
-  for (const name of toolNames) await symlink(client, join(toolsDir, name));
+  for (const name of jujuTools.keys()) await symlink(client, join(toolsDir, name));
 }, 60_000);
 afterAll(() => rm(base, { recursive: true, force: true }));
 

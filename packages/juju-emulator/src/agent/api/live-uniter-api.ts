@@ -4,6 +4,7 @@ import type { HookChanges, UniterApi } from '../../tools/uniter-api';
 import { actionFacade } from './action-facade';
 import { charmFacade } from './charm-facade';
 import { commitFacade } from './commit-facade';
+import { leaderSettingsFacade } from './leader-settings-facade';
 import { networkFacade } from './network-facade';
 import { relationFacade } from './relation-facade';
 import { secretFacade } from './secret-facade';
@@ -40,6 +41,7 @@ export function liveUniterApi(store: WorldStore, unit: string, ports: LiveApiPor
     ...charmFacade(model, ports),
     ...storageFacade(model),
     ...secretFacade(model),
+    ...leaderSettingsFacade(model),
     ...actionFacade(model),
     ...commitFacade(model, ports),
   };

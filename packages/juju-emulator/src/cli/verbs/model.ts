@@ -9,11 +9,21 @@ import {
 } from '../../controller/model-directory';
 import { cleanLeftovers, cleanLightLeftovers } from '../../machines';
 import type { World } from '../../model';
+import { agentVersionOf } from '../../controller/emulated-version';
 import { CliError } from '../cli-error';
 import { toJson, toYaml } from '../document';
 import { collect, keyValue, plainVerb, type Registry, sessionOf, verb } from '../program';
 import { defaultModelOptions, startModel } from '../session';
 import { layoutTable } from '../status/table';
+
+/** A version that models can have; anything else is a usage error. */
+function checkedVersion(asked: string): string {
+  try {
+    return agentVersionOf(asked);
+  } catch (error) {
+    throw new CliError((error as Error).message, 2);
+  }
+}
 
 /** add-model, models, switch, destroy-model, model-config. */
 export function registerModelVerbs(registry: Registry): void {
@@ -26,6 +36,7 @@ export function registerModelVerbs(registry: Registry): void {
     .option('--light', 'units as plain processes on this host: no root, no machines (also: JUJU_EMULATOR_LIGHT=1)')
     .option('--seed <number>', 'decides what Juju leaves open')
     .option('--juju-timing', "Juju's measured pauses instead of none")
+    .option('--agent-version <version>', '4.1-beta2, or 3.6 with leadership settings (unverified)')
     .option('--retry-factor <number>', 'retry delays of failed hooks times this', '1')
     .option('--config <key=value>', 'model configuration', collect, [])
     .option('--no-switch', 'leave the current model as it is')
@@ -39,6 +50,7 @@ export function registerModelVerbs(registry: Registry): void {
           light?: boolean;
           seed?: string;
           jujuTiming?: boolean;
+          agentVersion?: string;
           retryFactor: string;
           config: string[];
           switch: boolean;
@@ -52,6 +64,7 @@ export function registerModelVerbs(registry: Registry): void {
           light: options.light === true || cloud === 'light' || process.env['JUJU_EMULATOR_LIGHT'] === '1',
           jujuTiming: options.jujuTiming === true,
           retryFactor: Number(options.retryFactor),
+          ...(options.agentVersion === undefined ? {} : { agentVersion: checkedVersion(options.agentVersion) }),
         });
         const values = Object.fromEntries(options.config.map((pair) => keyValue(pair) ?? [pair, '']));
         if (Object.keys(values).length > 0) await session.call('modelConfig', { values });

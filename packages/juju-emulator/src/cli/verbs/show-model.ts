@@ -1,11 +1,10 @@
 import type { World } from '../../model';
-import { emulatedVersion } from '../../controller/emulated-version';
 import { toJson, toYaml } from '../document';
 import { type Registry, sessionOf, verb } from '../program';
 
 /** `juju show-model`: a model by its short name. */
 export function showModelDocument(world: World, now: string): Record<string, unknown> {
-  const { modelName, modelUuid, controllerName } = world;
+  const { modelName, modelUuid, controllerName, agentVersion } = world;
   const machines = Object.keys(world.machines).sort((a, b) => Number(a) - Number(b));
   return {
     [modelName]: {
@@ -22,7 +21,7 @@ export function showModelDocument(world: World, now: string): Record<string, unk
       status: { current: 'available', since: now },
       users: { admin: { 'display-name': 'admin', access: 'admin', 'last-connection': 'just now' } },
       ...(machines.length === 0 ? {} : { machines: Object.fromEntries(machines.map((id) => [id, { cores: 0 }])) }),
-      'agent-version': emulatedVersion,
+      'agent-version': agentVersion,
     },
   };
 }
