@@ -107,7 +107,7 @@ export interface PeerUnitBag {
 /** What the leader decided, in the peer application bag. It outlives the last unit. */
 export interface PeerApplicationBag {
   readonly founding: Founding | null;
-  /** Which unit each member id was ever reported by: only these may be housekept (rule 5). */
+  /** Which unit each member id of this generation was ever reported by: only these may be housekept (rule 5). */
   readonly members: ReadonlyMap<MemberId, UnitName>;
   /** Which unit each peer URL was published by: a joiner adds itself only once its own is here, so that its member can always be told. */
   readonly addresses: ReadonlyMap<Url, UnitName>;
@@ -230,6 +230,8 @@ export interface DiskFacts {
   readonly data: Probe<'absent' | 'empty' | 'present'>;
   /** The marker beside the data: written and synced before etcd's first start. */
   readonly marker: Probe<DataMarker | null>;
+  /** Whether the member of these data ever had a leader, as their raft log tells; false without data. */
+  readonly hadLeader: Probe<boolean>;
   readonly freeBytes: Probe<number>;
 }
 

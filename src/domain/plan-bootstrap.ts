@@ -61,6 +61,7 @@ export function planFounding(observed: Observed): readonly Step[] {
       ? []
       : [{ kind: 'remember', memory: { ...memory, foundingWaitSince: null } } as const]),
     { kind: 'write-founding', relationId, founding: { generation: next, token, initial } },
+    ...forgetMembers(observed, relationId),
     { kind: 'wait', why: 'for the founding decision to be committed', wokenBy: { by: 'own-application-bag' } },
   ];
   return peers.planned.known
@@ -71,6 +72,12 @@ export function planFounding(observed: Observed): readonly Step[] {
         decide,
       )
     : foundPresent(observed, founders, decide);
+}
+
+/** Member ids of the generation that ends: who had one in it would seem to have one in the next. */
+function forgetMembers({ peers }: Observed, relationId: string): readonly Step[] {
+  const { members, addresses } = peers.application.value;
+  return members.size === 0 ? [] : [{ kind: 'record-members', relationId, members: new Map(), addresses }];
 }
 
 /** The leader gets its own `relation-changed` for what it wrote, unless it wrote nothing new about the founding. */

@@ -59,11 +59,18 @@ function mayHaveData(observed: Observed): boolean {
   return data.value === 'present' && (marker.value === null || !hasPromised(observed, marker.value));
 }
 
-/** Before `stop` there is another hook to come; in it, the hook must fail, for the machine goes next. */
-const notNow = ({ event }: Observed, why: string): readonly Step[] =>
-  event.kind === 'stop'
-    ? [{ kind: 'fail-hook', why: `This unit cannot leave the cluster: ${why}; ${wayOut}` }]
-    : [{ kind: 'wait', why: `to leave: ${why}`, wokenBy: { by: 'stop' } }];
+/**
+ * Before `stop` there is another hook to come; in it, the hook must fail, for the machine goes next. So it does before, while the others
+ * were never told of its member: afterwards nothing can be told any more, and they may have nobody else to join by.
+ */
+function notNow(observed: Observed, why: string): readonly Step[] {
+  const { event, unit } = observed;
+  if (event.kind === 'stop')
+    return [{ kind: 'fail-hook', why: `This unit cannot leave the cluster: ${why}; ${wayOut}` }];
+  if (event.departingUnit === unit.name && observed.peers.own.value.memberId === null)
+    return [{ kind: 'fail-hook', why: `This unit has not told the others of its member yet: ${why}` }];
+  return [{ kind: 'wait', why: `to leave: ${why}`, wokenBy: { by: 'stop' } }];
+}
 
 function withoutAnswer(observed: Observed): readonly Step[] {
   const { service, cluster, disk } = observed;

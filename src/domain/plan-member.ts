@@ -103,8 +103,11 @@ function restartInTurn(observed: Observed, desired: Desired, own: Member, write:
   const holder = cluster.turn.value?.unit ?? null;
   if (holder !== null && holder !== unit.name) return waitForTime(retrySeconds, `for ${holder} to finish its restart`);
   const followers = followersToGoFirst(observed, desired, own);
-  if (followers.length > 0)
-    return waitForTime(retrySeconds, `for ${followers.join(', ')} to restart before the leader`);
+  if (followers.length > 0) {
+    // It took its turn as a follower and has become the leader since, or the options changed again: they wait for the turn.
+    const turnBack = holder === unit.name ? release(observed) : [];
+    return [...turnBack, ...waitForTime(retrySeconds, `for ${followers.join(', ')} to restart before the leader`)];
+  }
   if (holder === null) {
     return [
       { kind: 'wake-later', afterSeconds: retrySeconds, why: 'for its turn to restart' },

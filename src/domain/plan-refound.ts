@@ -41,7 +41,7 @@ export function mayFoundAgain(observed: Observed, founding: Founding): boolean {
 
 /** Whether this unit, leaving or not, can promise to stay out of this generation for good. */
 function mayPromise(observed: Observed, founding: Founding): boolean {
-  const { unit, peers, cluster } = observed;
+  const { unit, peers, cluster, disk } = observed;
   const units = unitsInApplication(observed);
   if (units === null || cluster.local.known || cluster.members.known) return false;
   const own = peers.own.value;
@@ -50,7 +50,9 @@ function mayPromise(observed: Observed, founding: Founding): boolean {
   if (!founding.initial.some((member) => member.unit === unit.name)) {
     return !mayHaveData(observed, founding.generation) && others.every((name) => promisedBy(observed, name, founding));
   }
-  // A founder: those who are left can never elect a leader, and nobody ever served.
+  // A founder: those who are left can never elect a leader, and nobody ever served. That its own member gives no answer says nothing
+  // (rule 4), for its peer may have made it the only member and left: what its log holds does.
+  if (!disk.hadLeader.known || disk.hadLeader.value) return false;
   const recorded = [...peers.application.value.members.values()];
   const reported = bagsOf(observed).some(([, bag]) => bag.memberId !== null && bag.generation === founding.generation);
   if (reported || recorded.some((name) => units.has(name))) return false;

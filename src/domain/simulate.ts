@@ -55,6 +55,8 @@ export interface SimulatedUnit {
   published: string | null;
   readonly disk: SimulatedDisk;
   process: { ready: boolean; configText: string } | null;
+  /** Its etcd runs and answers nobody, peers neither: a machine that is cut off, a disk that stalls. */
+  frozen: boolean;
   enabled: boolean;
   timer: number | null;
 }
@@ -65,7 +67,13 @@ export interface SimulatedDisk {
   tls: boolean;
   configText: string | null;
   marker: DataMarker | null;
-  data: { readonly cluster: string; readonly generation: Generation; readonly id: MemberId } | null;
+  data: {
+    readonly cluster: string;
+    readonly generation: Generation;
+    readonly id: MemberId;
+    /** Its raft log holds what a leader wrote. */
+    readonly hadLeader: boolean;
+  } | null;
   asideCount: number;
 }
 
@@ -147,6 +155,7 @@ export function newUnit(world: World, number: number): SimulatedUnit {
       asideCount: 0,
     },
     process: null,
+    frozen: false,
     enabled: false,
     timer: null,
   };
@@ -182,7 +191,7 @@ const peerPort = (listed: readonly Url[]): string => listed.join();
 /** The member of the list that a running process is, if it is still in it. */
 function memberOfProcess(world: World, unit: SimulatedUnit): Member | null {
   const { data } = unit.disk;
-  if (unit.process === null || !unit.machineUp || data === null) return null;
+  if (unit.process === null || unit.frozen || !unit.machineUp || data === null) return null;
   return world.clusters.get(data.cluster)?.members.find(({ id }) => id === data.id) ?? null;
 }
 
@@ -210,7 +219,9 @@ export function settleEtcd(world: World): void {
     cluster.everElected = true;
     for (const unit of world.units.values()) {
       const member = memberOfProcess(world, unit);
-      if (member === null || unit.disk.data?.cluster !== cluster.token || unit.process === null) continue;
+      const { data } = unit.disk;
+      if (member === null || data?.cluster !== cluster.token || unit.process === null) continue;
+      unit.disk.data = { ...data, hadLeader: true };
       unit.process.ready = true;
       if (member.clientUrls.length > 0 && member.name !== '') continue;
       const started = {
@@ -348,6 +359,7 @@ export function observe(world: World, transaction: Transaction, doubt: Doubt): O
     disk: {
       data: ask('disk', disk.data === null ? 'absent' : 'present'),
       marker: ask('disk', disk.marker),
+      hadLeader: ask('disk', disk.data?.hadLeader ?? false),
       freeBytes: known(1e9),
     },
     cluster: observeCluster(world, unit, transaction, doubt),
@@ -498,6 +510,7 @@ function applyOwn(world: World, unit: SimulatedUnit, transaction: Transaction, s
 /** What etcd does at start: with data it goes on, without it founds or joins as its configuration says, or exits. */
 export function startProcess(world: World, unit: SimulatedUnit): void {
   const { disk } = unit;
+  if (unit.process === null) unit.frozen = false;
   if (unit.process !== null || disk.configText === null || !unit.machineUp) return;
   if (disk.data === null) {
     if (disk.marker === null) return;
@@ -506,7 +519,7 @@ export function startProcess(world: World, unit: SimulatedUnit): void {
     const peerUrl = url(`https://${unit.address}:2380`);
     const own = cluster?.members.find(({ peerUrls }) => peerUrls.includes(peerUrl));
     if (cluster === undefined || own === undefined) return;
-    disk.data = { cluster: cluster.token, generation: disk.marker.generation, id: own.id };
+    disk.data = { cluster: cluster.token, generation: disk.marker.generation, id: own.id, hadLeader: false };
   }
   const cluster = world.clusters.get(disk.data.cluster);
   // A removed member exits at once, and systemd starts it again and again: a process that never gets ready.

@@ -3,19 +3,21 @@ import { generation, url } from '../domain/ids';
 import type { DataMarker, DiskFacts } from '../domain/observed';
 import type { Files } from '../ports/files';
 import type { Paths } from '../ports/paths';
+import { hadLeader } from '../ports/raft-log';
 import { probing } from './probing';
 
 /** The data directory and the marker beside it. */
 export async function observeDisk(files: Files, paths: Paths): Promise<DiskFacts> {
-  const [data, marker, freeBytes] = await Promise.all([
+  const [data, marker, led, freeBytes] = await Promise.all([
     probing(async () => {
       const entries = await files.list(paths.data);
       return entries === null ? 'absent' : entries.length === 0 ? 'empty' : 'present';
     }),
     probing(async () => parseMarker(await files.read(paths.marker), paths.marker)),
+    probing(() => hadLeader(files, paths.data)),
     probing(async () => files.freeBytes((await files.list(paths.volume)) === null ? '/' : paths.volume)),
   ]);
-  return { data, marker, freeBytes };
+  return { data, marker, hadLeader: led, freeBytes };
 }
 
 /** The marker's text form: JSON of {@link DataMarker}. An unreadable marker is unknown, never absent. */

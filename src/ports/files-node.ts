@@ -65,6 +65,25 @@ export class NodeFiles implements Files {
     });
   }
 
+  async readPart(path: string, offset: number, length: number): Promise<Buffer | null> {
+    return guarded('read', path, async () => {
+      let handle: fs.FileHandle;
+      try {
+        handle = await fs.open(path, constants.O_RDONLY);
+      } catch (error) {
+        if (errorCode(error) === 'ENOENT' || errorCode(error) === 'ENOTDIR') return null;
+        throw error;
+      }
+      try {
+        const part = Buffer.alloc(length);
+        const { bytesRead } = await handle.read(part, 0, length, offset);
+        return part.subarray(0, bytesRead);
+      } finally {
+        await handle.close();
+      }
+    });
+  }
+
   async writeAtomic(
     path: string,
     content: string,

@@ -2,6 +2,8 @@
 export interface Files {
   /** null when it does not exist; throws `FILE_FAILED` for anything else. */
   read(path: string): Promise<string | null>;
+  /** Up to `length` bytes from `offset` on, fewer only at the end of the file. Null when it does not exist. */
+  readPart(path: string, offset: number, length: number): Promise<Buffer | null>;
   writeAtomic(
     path: string,
     content: string,

@@ -166,6 +166,27 @@ export class ModelJuju {
     settleEtcd(this.world);
   }
 
+  private freeze(unit: SimulatedUnit): void {
+    if (unit.process === null) return;
+    this.log(`freeze etcd of ${unit.name}`);
+    this.world.faults++;
+    unit.frozen = true;
+    unit.process.ready = false;
+  }
+
+  private freezeOrThaw(unit: SimulatedUnit): void {
+    if (unit.frozen) this.thaw(unit);
+    else this.freeze(unit);
+  }
+
+  /** It answers again, and nobody gets a hook for that. */
+  private thaw(unit: SimulatedUnit): void {
+    this.log(`thaw etcd of ${unit.name}`);
+    this.world.faults++;
+    unit.frozen = false;
+    settleEtcd(this.world);
+  }
+
   configure(): void {
     this.world.config = { ...this.world.config, heartbeat_interval: 50 + this.draw(100) };
     this.log(`config ${JSON.stringify(this.world.config)}`);
@@ -358,6 +379,9 @@ export class ModelJuju {
         this.broken('rule 2: stops a serving voter that is still in the cluster', step, unit);
       }
     }
+    const promised = step.kind === 'publish-peer' ? step.bag.neverElected : null;
+    if (promised !== null && unit.process !== null && unit.disk.marker?.generation === promised)
+      this.broken('founding again: promises while its etcd runs', step, unit);
     if (step.kind === 'move-data-aside' && !observed.disk.data.known)
       this.broken('rule 4: moves data it did not see', step, unit);
     if (
@@ -406,6 +430,7 @@ export class ModelJuju {
       else if (kind < 7 && unit) this.destroy(unit);
       else if (kind < 9 && unit) this.reboot(unit);
       else if (kind < 11 && unit) this.kill(unit);
+      else if (kind < 12 && unit) this.freezeOrThaw(unit);
       else if (kind < 14) this.elect();
       else if (kind < 16) this.configure();
       else if (kind < 18) this.tick();
@@ -454,6 +479,11 @@ export class ModelJuju {
       if (this.isLost()) return;
       this.checkClusters();
       if (this.proceed()) continue;
+      const frozen = [...this.world.units.values()].find((unit) => unit.frozen);
+      if (frozen !== undefined) {
+        this.thaw(frozen);
+        continue;
+      }
       const failed = [...this.due].some(([name, hooks]) => hooks.length > 0 && this.world.units.has(name));
       if ((this.isWell() && !failed) || !this.tick()) return;
       this.checkClusters();
@@ -515,6 +545,8 @@ export class ModelJuju {
 
   /** Rule 12: on a healthy, unchanged cluster every plan is empty. */
   checkQuiet(): void {
+    // A turn that nobody gave back has ended with its lease by now.
+    for (const cluster of this.world.clusters.values()) cluster.turn = null;
     for (const unit of this.world.units.values()) {
       const observed = observe(this.world, begin(this.world, unit, plain('update-status')), new Set());
       const { desired } = desiredFrom(observed.config);

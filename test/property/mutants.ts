@@ -1,3 +1,4 @@
+import type { Flag } from '../../src/domain/flags';
 import type { Planner } from '../../src/domain/plan';
 import type { Member, MemberStatus, Observed } from '../../src/domain/observed';
 import { known } from '../../src/domain/probe';
@@ -32,6 +33,11 @@ const without =
   (name: string): Mutant['mutate'] =>
   (list) =>
     list.filter((planner) => planner.name !== name);
+
+const withoutFlag = (list: readonly Planner[], name: string, dropped: Flag): readonly Planner[] =>
+  list.map((planner) =>
+    planner.name === name ? { ...planner, all: planner.all.filter((flag) => flag !== dropped) } : planner,
+  );
 
 const committed = (observed: Observed): Observed => ({
   ...observed,
@@ -69,6 +75,11 @@ const allHealthy = (observed: Observed): Observed => ({
   },
 });
 
+const silenceIsNever = (observed: Observed): Observed => ({
+  ...observed,
+  disk: { ...observed.disk, hadLeader: observed.cluster.local.known ? observed.disk.hadLeader : known(false) },
+});
+
 const noLearners = (observed: Observed): Observed => ({
   ...observed,
   cluster: {
@@ -88,7 +99,10 @@ const noTimers = (list: readonly Planner[], name: string): readonly Planner[] =>
   planning(name, withoutSteps('wake-later'))(list);
 
 export const existing: readonly Mutant[] = [
-  { what: 'rule 1: the founding is acted on in the hook that wrote it', mutate: seeing('start-founder', committed) },
+  {
+    what: 'rule 1: the founding is acted on in the hook that wrote it',
+    mutate: (list) => seeing('start-founder', committed)(withoutFlag(list, 'start-founder', 'cluster.founded')),
+  },
   {
     what: 'rule 1: a founder starts although a member of it served before',
     mutate: seeing('start-founder', (observed) => ({
@@ -117,11 +131,7 @@ export const existing: readonly Mutant[] = [
     what: 'one decision a generation: a unit that does not lead founds',
     mutate: (list) =>
       seeing('found', (observed) => ({ ...observed, unit: { ...observed.unit, isLeader: known(true) } }))(
-        list.map((planner) =>
-          planner.name === 'found'
-            ? { ...planner, all: planner.all.filter((flag) => flag !== 'unit.leader') }
-            : planner,
-        ),
+        withoutFlag(list, 'found', 'unit.leader'),
       ),
   },
   { what: 'rule 2: a leaver does not look whether the rest holds quorum', mutate: seeing('leave', allHealthy) },
@@ -174,6 +184,10 @@ export const existing: readonly Mutant[] = [
     what: 'founding again: a promise is given without stopping',
     mutate: (list) =>
       planning('promise', withoutSteps('stop-etcd'))(planning('leave-promise', withoutSteps('stop-etcd'))(list)),
+  },
+  {
+    what: 'founding again: silence of its own member is taken for never elected',
+    mutate: (list) => ['promise', 'leave-promise'].reduce((all, name) => seeing(name, silenceIsNever)(all), list),
   },
   { what: 'data of an older generation stay in place', mutate: without('old-data') },
   { what: 'waiting: a joiner arms no timer', mutate: (list) => noTimers(list, 'join') },

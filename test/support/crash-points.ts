@@ -90,6 +90,7 @@ export function crashingFiles(files: Files, points: CrashPoints, paths: Paths): 
   const at = (path: string): void => points.reach(`file ${points.name(path)}`);
   return {
     read: (path) => files.read(path),
+    readPart: (path, offset, length) => files.readPart(path, offset, length),
     list: (path) => files.list(path),
     readLink: (path) => files.readLink(path),
     freeBytes: (path) => files.freeBytes(path),

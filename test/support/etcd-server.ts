@@ -26,6 +26,7 @@ export class EtcdServer {
     readonly name: string,
     readonly clientUrl: Url,
     readonly peerUrl: Url,
+    readonly dataDirectory: string,
     private readonly program: string,
     private readonly args: readonly string[],
   ) {}
@@ -77,7 +78,7 @@ export class EtcdServers {
       `--${prefix}cert-file=${file('server.crt')}`,
       `--${prefix}key-file=${file('server.key')}`,
     ]);
-    const server = new EtcdServer(name, client, peer, join(this.binaries.directory, 'etcd'), [
+    const server = new EtcdServer(name, client, peer, file('data'), join(this.binaries.directory, 'etcd'), [
       `--name=${name}`,
       `--data-dir=${file('data')}`,
       `--listen-client-urls=${client}`,
