@@ -1,10 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ensureJujuExec } from '../agent/juju-exec-client';
 import { type RetryPolicy, jujuRetryPolicy } from '../agent/retry-timer';
-import { LightMachineHost, NspawnMachineHost, defaultCacheDir } from '../machines';
+import { LightMachineHost, NspawnMachineHost, claimModelFiles, defaultCacheDir, removeModelFiles } from '../machines';
 import { emptyWorld } from '../model';
 import { AdvanceableClock } from '../store/clock';
 import { DebugLog } from '../store/debug-log';
@@ -15,14 +14,21 @@ import { agentVersionOf } from './emulated-version';
 import type { EmulatorOptions } from './emulator-options';
 import { ModelController } from './model-controller';
 
-/** The controller of an empty model as the options say, and the temporary directory it lives in, if it has one. */
-export async function createController(
-  options: EmulatorOptions,
-): Promise<{ readonly controller: ModelController; readonly temporary: string | undefined }> {
-  const light = options.light === true;
+/** The controller of an empty model as the options say; without a directory of theirs it keeps its files as long as it lives. */
+export async function createController(options: EmulatorOptions): Promise<ModelController> {
   const model = options.model ?? `m${randomUUID().slice(0, 8)}`;
-  const temporary = options.directory === undefined ? await mkdtemp(join(tmpdir(), 'juju-emulator-')) : undefined;
-  const directory = options.directory ?? temporary ?? '';
+  if (options.directory !== undefined) return controllerIn(options.directory, model, options);
+  const directory = await claimModelFiles(model);
+  try {
+    return await controllerIn(directory, model, options);
+  } catch (error) {
+    removeModelFiles(model);
+    throw error;
+  }
+}
+
+async function controllerIn(directory: string, model: string, options: EmulatorOptions): Promise<ModelController> {
+  const light = options.light === true;
   const kept = options.directory !== undefined;
   const clock = options.clock ?? new AdvanceableClock();
   const agentVersion = agentVersionOf(options.agentVersion);
@@ -57,5 +63,5 @@ export async function createController(
     pauseMs: options.jujuTiming === true ? 200 : 0,
   });
   controller.options.journal.write('model created', undefined, { model, seed: options.seed, light });
-  return { controller, temporary };
+  return controller;
 }

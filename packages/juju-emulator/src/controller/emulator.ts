@@ -1,7 +1,6 @@
-import { rm } from 'node:fs/promises';
 import { readCharm } from '../agent/charm-archive';
 import type { Fault } from '../agent/faults';
-import type { Machine } from '../machines';
+import { type Machine, removeModelFiles } from '../machines';
 import type { FullStatus, Task, World } from '../model';
 import {
   addMachine,
@@ -43,7 +42,7 @@ export class Emulator implements AsyncDisposable {
 
   private constructor(
     controller: ModelController,
-    private readonly temporary: string | undefined,
+    private readonly keepsFiles: boolean,
   ) {
     this.controller = controller;
     this.storage = new ModelStorage(controller);
@@ -51,8 +50,7 @@ export class Emulator implements AsyncDisposable {
 
   /** An empty model with its own machine host. Call `destroy` (or use `await using`) when done. */
   static async create(options: EmulatorOptions): Promise<Emulator> {
-    const { controller, temporary } = await createController(options);
-    return new Emulator(controller, temporary);
+    return new Emulator(await createController(options), options.directory !== undefined);
   }
 
   get world(): World {
@@ -268,8 +266,8 @@ export class Emulator implements AsyncDisposable {
 
   /** Removes every machine and file of the model. Idempotent. */
   destroy(): Promise<void> {
-    this.#destroyed ??= this.controller.destroy().then(async () => {
-      if (this.temporary !== undefined) await rm(this.temporary, { recursive: true, force: true });
+    this.#destroyed ??= this.controller.destroy().then(() => {
+      if (!this.keepsFiles) removeModelFiles(this.world.modelName);
     });
     return this.#destroyed;
   }

@@ -3,6 +3,8 @@ export type { AttachedStorage, StorageRequest } from './machine-storage';
 export { MachineError, type MachineErrorCode } from './machine-error';
 export { defaultCacheDir, ensureImage, imageDir } from './machine-image';
 export { defaultStateDir } from './model-record';
+export { cleanHost } from './clean';
+export { claimModelFiles, removeModelFiles } from './model-files';
 export { cleanLeftovers, NspawnMachineHost, type NspawnHostOptions } from './nspawn-host';
 export { cleanLightLeftovers, defaultLightDir, LightMachineHost } from './light-host';
 export type { LeftoverSelection } from './model-record';

@@ -12,8 +12,8 @@ import {
   forgetRecord,
   modelTag,
   newRecord,
-  ownerAlive,
   readRecords,
+  refuseWhileInUse,
   releaseNumbers,
   selectRecords,
   stopOwner,
@@ -24,6 +24,9 @@ import {
 
 /** Where light models live: short, because the path of a unix socket has at most 107 characters. */
 export const defaultLightDir = join(tmpdir(), `juju-emulator-${process.getuid?.() ?? 0}`);
+
+/** Longest directory of a machine that leaves an agent's sockets (`var/lib/juju/agents/unit-<name>/agent.socket`) some room. */
+const longestDirectory = 50;
 
 /** Networks are 127.64.0.0/24 to 127.127.255.0/24. */
 const networks = 16_384;
@@ -43,6 +46,11 @@ export class LightMachineHost implements MachineHost {
   async create(id: string): Promise<Machine> {
     const index = Number.parseInt(id, 10);
     if (index > 240) throw new MachineError('no-address', 'make a machine', 'a model has room for 240 machines');
+    const directory = lightDir(this.stateDir, this.options.model, id);
+    if (directory.length > longestDirectory) {
+      const words = `${directory} is too long a path for the unix sockets below it; set TMPDIR to a short directory such as /tmp`;
+      throw new MachineError('unsupported', 'make a machine', words);
+    }
     if (this.record.subnet === null) await this.prepare();
     this.remember({ machines: [...this.record.machines.filter((other) => other !== id), id] });
     const subnet = this.record.subnet ?? 0;
@@ -52,7 +60,7 @@ export class LightMachineHost implements MachineHost {
       index,
       model,
       `127.${64 + (subnet >> 8)}.${subnet & 255}`,
-      lightDir(this.stateDir, model, id),
+      directory,
       lightGroup(model, id),
     );
     this.machines.set(id, machine);
@@ -76,14 +84,15 @@ export class LightMachineHost implements MachineHost {
 
   private async prepare(): Promise<void> {
     const { model } = this.options;
+    const earlier = readRecords(this.stateDir).find((record) => record.model === model);
+    refuseWhileInUse(earlier);
     const first = Number.parseInt(modelTag(model), 16) % networks;
     // Claimed before the first pause, so that machines created at the same time share it.
     const subnet = claimNumber(this.stateDir, model, first, networks, () => true);
     if (subnet === null) throw new MachineError('network', 'claim a network', 'no free loopback network');
-    const earlier = readRecords(this.stateDir).find((record) => record.model === model);
     this.remember({ subnet });
-    if (!earlier || ownerAlive(earlier)) return;
-    for (const id of earlier.machines) await removeLight(lightDir(this.stateDir, model, id), lightGroup(model, id));
+    for (const id of earlier?.machines ?? [])
+      await removeLight(lightDir(this.stateDir, model, id), lightGroup(model, id));
   }
 
   private remember(change: Partial<ModelRecord>): void {

@@ -7,6 +7,7 @@ export type MachineErrorCode =
   | 'network'
   | 'command-failed'
   | 'boot'
+  | 'in-use'
   | 'not-running'
   | 'no-address'
   | 'unsupported';

@@ -16,30 +16,29 @@ interface Pipe {
  * script fails; a real agent gives them pipes. (Standard input stays a socket pair, as under sshd.)
  */
 class PipeMaker {
-  private readonly spare: string[] = [];
-  private readonly directories: string[] = [];
+  /** Open for both ends and without a name any more, so that even a killed process leaves nothing behind. */
+  private readonly spare: number[] = [];
 
   /** What the process writes and we read. */
   output(): Pipe {
-    const path = this.take();
-    const ours = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
-    const childFd = openSync(path, constants.O_WRONLY);
-    rmSync(path);
+    const both = this.take();
+    const ours = openSync(`/proc/self/fd/${both}`, constants.O_RDONLY | constants.O_NONBLOCK);
+    const childFd = openSync(`/proc/self/fd/${both}`, constants.O_WRONLY);
+    closeSync(both);
     return { stream: new Socket({ fd: ours, readable: true, writable: false }), childFd };
   }
 
-  private removeAll(): void {
-    for (const directory of this.directories) rmSync(directory, { recursive: true, force: true });
-  }
-
-  private take(): string {
+  private take(): number {
     const next = this.spare.pop();
     if (next !== undefined) return next;
     const directory = mkdtempSync(join(tmpdir(), 'juju-emulator-pipes-'));
-    this.spare.push(...Array.from({ length: 32 }, (_, index) => join(directory, String(index))));
-    execFileSync('mkfifo', ['--mode=600', ...this.spare]);
-    if (this.directories.length === 0) process.once('exit', () => this.removeAll());
-    this.directories.push(directory);
+    try {
+      const names = Array.from({ length: 32 }, (_, index) => join(directory, String(index)));
+      execFileSync('mkfifo', ['--mode=600', ...names]);
+      this.spare.push(...names.map((name) => openSync(name, constants.O_RDWR)));
+    } finally {
+      rmSync(directory, { recursive: true, force: true });
+    }
     return this.take();
   }
 }

@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
+import { MachineError } from './machine-error';
 
 /** Where models keep their machines' disks and the record of what they created. */
 export const defaultStateDir = '/var/lib/juju-emulator';
@@ -147,4 +148,11 @@ export function processStart(pid: number): string {
 /** Whether the process that made the record still runs. */
 export function ownerAlive(record: ModelRecord): boolean {
   return record.ownerPid > 0 && record.ownerStart !== '' && processStart(record.ownerPid) === record.ownerStart;
+}
+
+/** @throws MachineError `in-use` when a running process, this one included, has the model of an earlier record. */
+export function refuseWhileInUse(earlier: ModelRecord | undefined): void {
+  if (earlier === undefined || !ownerAlive(earlier)) return;
+  const words = `a model "${earlier.model}" is in use by process ${earlier.ownerPid}; choose another name, or remove that one`;
+  throw new MachineError('in-use', 'make a model', words);
 }

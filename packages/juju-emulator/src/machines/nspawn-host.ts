@@ -12,8 +12,8 @@ import {
   modelDir,
   modelTag,
   newRecord,
-  ownerAlive,
   readRecords,
+  refuseWhileInUse,
   releaseNumbers,
   selectRecords,
   stopOwner,
@@ -87,7 +87,8 @@ export class NspawnMachineHost implements MachineHost {
     });
     // What an earlier controller of this name left would be in the way.
     const earlier = readRecords(this.stateDir).find(({ model }) => model === this.options.model);
-    if (earlier && !ownerAlive(earlier)) await removeModel(this.stateDir, earlier);
+    refuseWhileInUse(earlier);
+    if (earlier) await removeModel(this.stateDir, earlier);
     this.remember({});
     this.remember({ subnet: await claimSubnet(this.stateDir, this.options.model) });
     const network = new ModelNetwork(this.options.model, this.record.subnet ?? 0);

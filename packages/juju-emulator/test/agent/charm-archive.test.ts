@@ -1,19 +1,10 @@
-import {
-  lstatSync,
-  mkdtempSync,
-  readFileSync,
-  readlinkSync,
-  statSync,
-  writeFileSync,
-  existsSync,
-  createWriteStream,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
+import { lstatSync, readFileSync, readlinkSync, statSync, writeFileSync, existsSync, createWriteStream } from 'node:fs';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { ZipFile } from 'yazl';
 import { readCharm } from '../../src/agent/charm-archive';
 import { deployCharm } from '../../src/agent/charm-deployer';
+import { scratchDirectory } from '../support/scratch';
 
 type Entry = readonly [name: string, content: string, mode: number];
 
@@ -22,13 +13,13 @@ async function pack(entries: readonly Entry[]): Promise<string> {
   const zip = new ZipFile();
   for (const [name, content, mode] of entries) zip.addBuffer(Buffer.from(content), name, { mode });
   zip.end();
-  const path = join(mkdtempSync(join(tmpdir(), 'charm-')), 'x.charm');
+  const path = join(scratchDirectory('charm'), 'x.charm');
   await pipeline(zip.outputStream, createWriteStream(path));
   return path;
 }
 const metadata: Entry = ['metadata.yaml', 'name: x\nsummary: s\ndescription: d\n', 0o100644];
 const target = () => {
-  const base = mkdtempSync(join(tmpdir(), 'unit-'));
+  const base = scratchDirectory('unit');
   return { charm: join(base, 'charm'), manifest: join(base, 'state/manifest.json') };
 };
 

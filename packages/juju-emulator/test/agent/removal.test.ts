@@ -1,15 +1,14 @@
 import { readFileSync } from 'node:fs';
-import { mkdtempSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { destroyAll, lightEmulator, runsOf } from '../support/light';
 import { shellCharm } from '../support/shell-charm';
+import { scratchDirectory } from '../support/scratch';
 
 afterEach(destroyAll);
 
 describe('removing', () => {
   it('the leader: it departs, stops and is gone; another unit leads; the peer bag stays for later units', async () => {
-    const record = join(mkdtempSync(join(tmpdir(), 'removal-')), 'runs');
+    const record = join(scratchDirectory('removal'), 'runs');
     const emulator = await lightEmulator();
     await emulator.deploy(
       shellCharm({
@@ -37,7 +36,7 @@ describe('removing', () => {
   });
 
   it('a unit: the relation that it has left is not listed any more in stop', async () => {
-    const record = join(mkdtempSync(join(tmpdir(), 'removal-')), 'ids');
+    const record = join(scratchDirectory('removal'), 'ids');
     const emulator = await lightEmulator();
     const metadata = (name: string, side: string): string =>
       `name: ${name}\nsummary: s\ndescription: d\n${side}:\n  db: {interface: db}\n`;

@@ -1,11 +1,11 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Emulator } from '../../src/index';
 import { destroyAll, lightEmulator, runsOf } from '../support/light';
+import { scratchDirectory } from '../support/scratch';
 import { shellCharm } from '../support/shell-charm';
 
-const record = join(mkdtempSync(join(tmpdir(), 'storage-')), 'record');
+const record = join(scratchDirectory('storage'), 'record');
 
 afterEach(async () => {
   await destroyAll();

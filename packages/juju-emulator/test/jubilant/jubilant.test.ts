@@ -1,8 +1,8 @@
 import { execa } from 'execa';
-import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { bookshop, describeWithPython, packLibrarian, pythonVenv } from '../support/python';
+import { scratchDirectory } from '../support/scratch';
 
 const bin = join(__dirname, '../../bin');
 
@@ -20,7 +20,7 @@ async function drive(directory: string, cloud: string, model: string, verbs: rea
   const { stdout } = await execa(
     join(pythonVenv() ?? '', 'bin/python'),
     [join(__dirname, 'verbs.py'), join(bin, 'juju'), cloud, model, ...charms, scratch, ...verbs],
-    { env: { JUJU_EMULATOR_DATA: join(directory, 'controllers'), TMPDIR: scratch }, reject: false },
+    { env: { JUJU_EMULATOR_DATA: join(directory, 'controllers') }, reject: false },
   );
   return stdout
     .split('\n')
@@ -47,7 +47,7 @@ const clouds: [cloud: string, verbs: string[]][] = [
 describeWithPython.each(clouds.filter(([cloud]) => cloud === 'light' || machines))(
   'jubilant drives charms in Python and shell, cloud %s',
   (cloud, verbs) => {
-    const directory = mkdtempSync(join(tmpdir(), 'jubilant-'));
+    const directory = scratchDirectory('jubilant');
     const model = `jubilant-${cloud}-${process.pid}`;
     let outcomes: Outcome[] = [];
 
@@ -58,7 +58,6 @@ describeWithPython.each(clouds.filter(([cloud]) => cloud === 'light' || machines
     afterAll(async () => {
       const env = { JUJU_EMULATOR_DATA: join(directory, 'controllers') };
       await execa(join(bin, 'juju-emulator'), ['clean', '--model', model], { env });
-      rmSync(directory, { recursive: true, force: true });
     }, 120_000);
 
     it.each(verbs)('%s', (verb) => {

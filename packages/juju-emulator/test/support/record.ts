@@ -1,14 +1,10 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { scratchDirectory } from './scratch';
 
 /** A file that charms of a test append to; it outlives their machines and is gone when the tests are done. */
 export class TestRecord {
-  readonly file = join(mkdtempSync(join(tmpdir(), 'charm-record-')), 'lines');
-
-  constructor() {
-    afterAll(() => rmSync(join(this.file, '..'), { recursive: true, force: true }));
-  }
+  readonly file = join(scratchDirectory('charm-record'), 'lines');
 
   /** What was written so far; with a prefix only the lines that have it, without it. */
   lines(prefix = ''): string[] {

@@ -1,6 +1,6 @@
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { chmodSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { scratchDirectory } from './scratch';
 
 export interface ShellCharm {
   readonly name?: string;
@@ -18,7 +18,7 @@ afterAll(() => {
 
 /** A charm directory whose dispatch is a shell script; gone when the tests are done. It notes every run in `../runs` beside the charm. */
 export function shellCharm(charm: ShellCharm): string {
-  const directory = mkdtempSync(join(tmpdir(), 'shell-charm-'));
+  const directory = scratchDirectory('shell-charm');
   made.push(directory);
   const write = (file: string, text: string, mode = 0o644): void => {
     mkdirSync(dirname(join(directory, file)), { recursive: true });

@@ -1,7 +1,7 @@
 import type { Fault } from '../../agent/faults';
 import { forgetModel, knownModels } from '../../controller/model-directory';
 import type { FaultRequest } from '../../controller/methods';
-import { cleanLeftovers, cleanLightLeftovers } from '../../machines';
+import { cleanHost } from '../../machines';
 import { CliError } from '../cli-error';
 import { milliseconds, plainVerb, type Registry, sessionOf, verb } from '../program';
 import { removeModel } from './model';
@@ -23,11 +23,7 @@ export function registerEmulatorVerbs(registry: Registry): void {
         terminal.err(`removed model ${name}\n`);
       }
       const selection = flags.model === undefined ? {} : { model: flags.model };
-      const left = [
-        ...(process.getuid?.() === 0 ? await cleanLeftovers(selection) : []),
-        ...(await cleanLightLeftovers(selection)),
-      ];
-      for (const name of left) terminal.err(`removed what was left of model ${name}\n`);
+      for (const name of await cleanHost(selection)) terminal.err(`removed what was left of model ${name}\n`);
     });
 
   verb(registry, 'wait', 'waits until the model has nothing left to do')

@@ -7,7 +7,7 @@ import {
   modelDirectory,
   setCurrentModel,
 } from '../../controller/model-directory';
-import { cleanLeftovers, cleanLightLeftovers } from '../../machines';
+import { cleanHost } from '../../machines';
 import type { World } from '../../model';
 import { agentVersionOf } from '../../controller/emulated-version';
 import { CliError } from '../cli-error';
@@ -167,8 +167,7 @@ export async function removeModel(name: string): Promise<void> {
   const files = modelDirectory(name);
   if (existsSync(files.socket)) await callController(files.socket, 'destroy', {}).catch(() => undefined);
   await endProcess(files.pid);
-  if (process.getuid?.() === 0) await cleanLeftovers({ model: name });
-  await cleanLightLeftovers({ model: name });
+  await cleanHost({ model: name });
   forgetModel(name);
 }
 
