@@ -1,9 +1,11 @@
 import { spawn } from 'node:child_process';
 import { closeSync, existsSync, mkdirSync, openSync, readFileSync } from 'node:fs';
 import { type CallHandlers, ControllerError, callController } from '../controller/api-client';
+import type { Answers } from '../controller/answer-methods';
 import type { MethodParams } from '../controller/methods';
 import { currentModel, modelDirectory, setCurrentModel } from '../controller/model-directory';
 import type { FullStatus, World } from '../model';
+import { locateCharm } from './charm-location';
 import { CliError } from './cli-error';
 
 /** A model's controller, as a command sees it. */
@@ -16,6 +18,16 @@ export class Session {
     handlers: CallHandlers = {},
   ): Promise<T> {
     return callController<T>(modelDirectory(this.model).socket, method, params, handlers);
+  }
+
+  /** Where a charm is that the operator named. */
+  locateCharm(charm: string): string {
+    return locateCharm(charm);
+  }
+
+  /** A question about the model; its answer is typed by the question. */
+  ask<K extends keyof Answers>(question: K, params: Answers[K]['params']): Promise<Answers[K]['answer']> {
+    return this.call<Answers[K]['answer']>(question, params);
   }
 
   world(): Promise<World> {

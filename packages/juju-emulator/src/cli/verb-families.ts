@@ -15,19 +15,14 @@ export const jujuFamilies: readonly VerbFamily[] = [
   },
   { names: ['deploy', 'refresh', 'upgrade-charm'], load: async () => (await import('./verbs/deploy')).registerDeploy },
   {
-    names: [
-      'add-unit',
-      'remove-unit',
-      'remove-application',
-      'expose',
-      'unexpose',
-      'resolved',
-      'resolve',
-      'attach-resource',
-      'attach',
-    ],
+    names: ['add-unit', 'resolved', 'resolve', 'attach-resource', 'attach'],
     load: async () => (await import('./verbs/units')).registerUnitVerbs,
   },
+  {
+    names: ['remove-unit', 'remove-application'],
+    load: async () => (await import('./verbs/removal')).registerRemoval,
+  },
+  { names: ['expose', 'unexpose'], load: async () => (await import('./verbs/expose')).registerExpose },
   {
     names: ['integrate', 'relate', 'add-relation', 'remove-relation'],
     load: async () => (await import('./verbs/relations')).registerRelationVerbs,
@@ -36,27 +31,31 @@ export const jujuFamilies: readonly VerbFamily[] = [
     names: ['add-machine', 'remove-machine', 'machines', 'list-machines'],
     load: async () => (await import('./verbs/machines')).registerMachineVerbs,
   },
-  { names: ['config'], load: async () => (await import('./verbs/config')).registerConfig },
-  { names: ['run', 'run-action'], load: async () => (await import('./verbs/run')).registerRun },
+  { names: ['config', 'set-config', 'get-config'], load: async () => (await import('./verbs/config')).registerConfig },
+  { names: ['run'], load: async () => (await import('./verbs/run')).registerRun },
   { names: ['exec'], load: async () => (await import('./verbs/exec')).registerExec },
   {
-    names: [
-      'operations',
-      'show-operation',
-      'show-task',
-      'cancel-task',
-      'cancel-action',
-      'show-action-output',
-      'show-action-status',
-    ],
+    names: ['operations', 'list-operations', 'show-operation', 'show-task', 'cancel-task', 'cancel-action'],
     load: async () => (await import('./verbs/operations')).registerOperationVerbs,
+  },
+  {
+    names: ['run-action', 'show-action-output', 'show-action-status', 'action'],
+    load: async () => (await import('./verbs/legacy-actions')).registerLegacyActions,
   },
   { names: ['ssh', 'scp'], load: async () => (await import('./verbs/ssh')).registerSsh },
   { names: ['debug-log'], load: async () => (await import('./verbs/debug-log')).registerDebugLog },
   { names: ['show-unit'], load: async () => (await import('./verbs/show-unit')).registerShowUnit },
   {
-    names: ['actions', 'list-actions', 'resources'],
-    load: async () => (await import('./verbs/actions')).registerCharmVerbs,
+    names: ['actions', 'list-actions', 'show-action'],
+    load: async () => (await import('./verbs/actions')).registerActionVerbs,
+  },
+  {
+    names: ['resources', 'list-resources'],
+    load: async () => (await import('./verbs/resources')).registerResources,
+  },
+  {
+    names: ['show-application'],
+    load: async () => (await import('./verbs/show-application')).registerShowApplication,
   },
   {
     names: [

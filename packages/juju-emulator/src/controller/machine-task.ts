@@ -1,22 +1,16 @@
 import { buffer } from 'node:stream/consumers';
 import type { Machine } from '../machines';
-import { enqueueTasks, finishTask, type Operation, startTask } from '../model';
+import { type EnqueueAnswer, finishTask, isMachine, startTask } from '../model';
 import type { ModelController } from './model-controller';
 
 /**
- * `juju exec --machine`: one task a machine, run as root by the machine itself, outside of any hook context.
- * Its `unit` is the machine's id. Waits its turn among the hooks of the machine, as Juju's machine agent does.
+ * `juju exec --machine`: one task a machine, run as root by the machine itself, outside of any hook context. Its `unit` is the
+ * machine's id; tasks of units are left to their agents. Waits its turn among the hooks of the machine, as Juju's machine agent does.
  */
-export function execOnMachines(controller: ModelController, machines: readonly string[], command: string): Operation {
-  const targets = machines.map((id) => [id, controller.machine(id)] as const);
-  const operation = controller.store.change((world) =>
-    enqueueTasks(world, { name: 'juju-exec', units: machines, parameters: { command, timeout: 0 } }, controller.now()),
-  );
-  targets.forEach(([id, machine], index) => {
-    const task = operation.tasks[index] ?? '';
-    void controller.machines.onTurn(id, () => runTask(controller, machine, task, command));
-  });
-  return operation;
+export function runMachineTasks(controller: ModelController, { tasks }: EnqueueAnswer, command: string): void {
+  for (const { id, unit } of tasks)
+    if (isMachine(unit))
+      void controller.machines.onTurn(unit, () => runTask(controller, controller.machine(unit), id, command));
 }
 
 async function runTask(controller: ModelController, machine: Machine, id: string, command: string): Promise<void> {

@@ -1,28 +1,28 @@
 import type { Machine } from '../machines';
 import type { Fault } from '../agent/faults';
 import type { World } from '../model';
-import {
-  ModelError,
-  applicationOf,
-  enqueueAction,
-  enqueueForNobody,
-  fullStatus,
-  resolveUnit,
-  unitOf,
-  unitsOf,
-} from '../model';
+import { ModelError, applicationOf, fullStatus, resolveUnit, unitOf } from '../model';
+import { type AnswerParams, answerMethods } from './answer-methods';
 import type { LogRecord } from '../store/debug-log';
 import type { Call, Method } from './api-server';
 import type { Emulator } from './emulator';
 import type { DeployOptions } from './emulator-options';
-import { execOnMachines } from './machine-task';
 import { type MachineMethodParams, machineMethods } from './machine-methods';
 import { type SecretMethodParams, secretMethods } from './secret-methods';
 import type { OnError } from './settling';
+import { type RemovalMethodParams, removalMethods } from './removal-methods';
+import { type TaskMethodParams, taskMethods } from './task-methods';
 import { storageMethods, type StorageMethodParams } from './storage-methods';
 
 /** Parameters of the methods that the command line calls. */
-export interface MethodParams extends MachineMethodParams, SecretMethodParams, StorageMethodParams {
+export interface MethodParams
+  extends
+    AnswerParams,
+    MachineMethodParams,
+    RemovalMethodParams,
+    SecretMethodParams,
+    StorageMethodParams,
+    TaskMethodParams {
   readonly world: Record<string, never>;
   readonly status: Record<string, never>;
   readonly deploy: { readonly path: string; readonly options: DeployOptions };
@@ -31,16 +31,6 @@ export interface MethodParams extends MachineMethodParams, SecretMethodParams, S
     readonly count: number;
     readonly to: readonly string[];
     readonly attachStorage?: readonly string[];
-  };
-  readonly removeUnit: {
-    readonly units: readonly string[];
-    readonly force: boolean;
-    readonly destroyStorage?: boolean;
-  };
-  readonly removeApplication: {
-    readonly application: string;
-    readonly force: boolean;
-    readonly destroyStorage?: boolean;
   };
   readonly integrate: { readonly first: string; readonly second: string };
   readonly removeRelation: { readonly first: string; readonly second?: string };
@@ -53,14 +43,6 @@ export interface MethodParams extends MachineMethodParams, SecretMethodParams, S
   readonly attachResource: { readonly application: string; readonly name: string; readonly path: string };
   readonly refresh: { readonly application: string; readonly path: string };
   readonly resolved: { readonly units: readonly string[]; readonly retry: boolean };
-  readonly enqueue: {
-    readonly units: readonly string[];
-    readonly name: string;
-    readonly parameters: Readonly<Record<string, unknown>>;
-  };
-  readonly execOnMachines: { readonly machines: readonly string[]; readonly command: string };
-  readonly waitTask: { readonly id: string };
-  readonly cancelTask: { readonly id: string };
   readonly spawn: {
     readonly target: string;
     /** The machine's user; `ubuntu` as Juju's ssh has it. Light machines have none. */
@@ -126,8 +108,11 @@ export function controllerMethods(emulator: Emulator, onDestroyed: () => void): 
     method: (params: MethodParams[K], call: Call) => unknown,
   ): Method => method;
   return {
+    ...answerMethods(() => controller.world),
     ...storageMethods(emulator),
     ...secretMethods(controller),
+    ...taskMethods(emulator),
+    ...removalMethods(emulator),
     world: typed('world', () => controller.world),
     status: typed('status', () => ({
       status: fullStatus(controller.world, controller.now(), controller.world.agentVersion),
@@ -142,17 +127,6 @@ export function controllerMethods(emulator: Emulator, onDestroyed: () => void): 
     addUnit: typed('addUnit', ({ application, count, to, attachStorage }) =>
       emulator.addUnit(application, count, to, attachStorage),
     ),
-    removeUnit: typed('removeUnit', async ({ units, force, destroyStorage = false }) => {
-      for (const unit of units) unitOf(controller.world, unit);
-      for (const unit of units) await emulator.removeUnit(unit, { force, destroyStorage });
-    }),
-    removeApplication: typed('removeApplication', async ({ application, force, destroyStorage = false }) => {
-      applicationOf(controller.world, application);
-      const units = unitsOf(controller.world, application);
-      await emulator.removeApplication(application, { destroyStorage });
-      if (force) for (const unit of units) await emulator.removeUnit(unit.name, { force: true });
-      return units.map((unit) => unit.name);
-    }),
     integrate: typed('integrate', ({ first, second }) => emulator.integrate(first, second)),
     removeRelation: typed('removeRelation', ({ first, second }) => emulator.removeRelation(first, second)),
     setConfig: typed('setConfig', ({ application, values, reset }) => emulator.setConfig(application, values, reset)),
@@ -172,26 +146,6 @@ export function controllerMethods(emulator: Emulator, onDestroyed: () => void): 
         await emulator.resolved(unit, retry ? 'retry' : 'no-retry');
       }
     }),
-    enqueue: typed('enqueue', ({ units, name, parameters }) => {
-      const { world } = controller;
-      const request = { name, units, parameters };
-      if (units.every((unit) => !unit.endsWith('/leader') && world.units[unit] === undefined)) {
-        controller.store.change((draft: World) => enqueueForNobody(draft, request, controller.now()));
-        unitOf(world, units[0] ?? '');
-      }
-      for (const unit of units) {
-        const application = unitOf(world, resolveUnit(world, unit)).application;
-        const spec = world.charms[applicationOf(world, application).charmUrl]?.spec;
-        if (name !== 'juju-exec' && spec?.actions[name] === undefined)
-          throw new ModelError('not-found', 'run action', `no action "${name}" defined on charm "${spec?.name ?? ''}"`);
-      }
-      return controller.store.change((draft: World) => enqueueAction(draft, request, controller.now()));
-    }),
-    execOnMachines: typed('execOnMachines', ({ machines, command }) => execOnMachines(controller, machines, command)),
-    waitTask: typed('waitTask', ({ id }, call) =>
-      emulator.taskEnd(id, (entry) => call.send({ kind: 'event', event: entry }), call.closed),
-    ),
-    cancelTask: typed('cancelTask', ({ id }) => emulator.cancel(id)),
     hostPath: typed('hostPath', ({ target, path }) => {
       const machine = machineOf(target);
       return machine.hostPath(path.startsWith('/') ? path : `${homeOn(machine, 'ubuntu')}/${path}`);

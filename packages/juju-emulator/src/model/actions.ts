@@ -4,12 +4,6 @@ import { taskEnded } from './task';
 import type { World } from './world';
 import { unitOf } from './world';
 
-export interface ActionRequest {
-  readonly name: string;
-  readonly units: readonly string[];
-  readonly parameters: Readonly<Record<string, unknown>>;
-}
-
 /** `app/leader` stands for the unit that leads. */
 export function resolveUnit(world: World, name: string): string {
   const [application = '', number] = name.split('/');
@@ -20,56 +14,10 @@ export function resolveUnit(world: World, name: string): string {
   return leader;
 }
 
-/** Enqueues one task a unit under one operation. */
-export function enqueueAction(world: World, request: ActionRequest, now: string): Operation {
-  const units = request.units.map((name) => resolveUnit(world, name));
-  return enqueueTasks(world, { ...request, units }, now);
-}
-
-/** As `enqueueAction`, for units or machines. Ids are drawn from the shared counter: operation first. */
-export function enqueueTasks(world: World, request: ActionRequest, now: string): Operation {
-  const operationId = String(world.nextTask);
-  world.nextTask += 1;
-  const tasks = request.units.map((unit): Task => {
-    const id = String(world.nextTask);
-    world.nextTask += 1;
-    return {
-      id,
-      operation: operationId,
-      unit,
-      name: request.name,
-      parameters: request.parameters,
-      status: 'pending',
-      message: '',
-      enqueued: now,
-      started: null,
-      completed: null,
-      log: [],
-      results: {},
-    };
-  });
-  for (const task of tasks) world.tasks[task.id] = task;
-  const operation: Operation = {
-    id: operationId,
-    summary: `action "${request.name}"`,
-    enqueued: now,
-    tasks: tasks.map((task) => task.id),
-  };
-  world.operations[operationId] = operation;
-  return operation;
-}
-
-/** Units that are not there: the operation is kept, in error, and their tasks' ids are gone. */
-export function enqueueForNobody(world: World, request: ActionRequest, now: string): Operation {
-  const operation = enqueueAction(world, { ...request, units: [] }, now);
-  world.nextTask += request.units.length;
-  return operation;
-}
-
 /** The task, or Juju's words for its absence. */
 export function taskOf(world: World, id: string): Task {
   const task = world.tasks[id];
-  if (task === undefined) throw new ModelError('not-found', 'find task', `action "${id}" not found`);
+  if (task === undefined) throw new ModelError('not-found', 'find task', 'id not found');
   return task;
 }
 

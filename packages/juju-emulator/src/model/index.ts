@@ -1,5 +1,6 @@
 export * from './actions';
 export * from './add-units';
+export * from './answers';
 export * from './application';
 export * from './bag';
 export * from './charm';
@@ -20,6 +21,7 @@ export * from './relate';
 export * from './relation';
 export * from './relation-bags';
 export * from './removal';
+export * from './schedule';
 export * from './scope';
 export * from './secret';
 export * from './secret-access';

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import type { Order } from '../uniter';
+import { verifyClient } from './cli';
 import { verifyEnvironments } from './env';
 import { verifyHookRuns } from './hookruns';
 import { verifyHookTools } from './hooktools';
@@ -29,6 +30,7 @@ const kinds: readonly {
   { keys: ['initial', 'steps'], replay: (_path, lines, order) => verifyTraces(lines, order) },
   { keys: ['tool', 'argv'], replay: (path) => verifyHookTools(path) },
   { keys: ['handler', 'context'], replay: (path) => verifyHookRuns(path) },
+  { keys: ['command', 'stdout'], replay: (_path, lines) => verifyClient(lines) },
   { keys: ['hostEnv', 'vars'], replay: (path) => verifyEnvironments(path) },
   { keys: ['as', 'commitError'], replay: (_path, lines) => verifyServer(lines) },
   { keys: ['setup', 'unit'], replay: (_path, lines) => verifyServer(lines) },

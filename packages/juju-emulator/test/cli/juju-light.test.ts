@@ -93,7 +93,16 @@ describe('the juju command in light mode', () => {
     expect(crashed.stderr).toMatch(
       /ERROR the following task failed:\n - id "\d+" with return code 3\n\nuse 'juju show-task' to inspect the failure\n\n$/,
     );
-    expect((await juju('run', 'tiny/0', 'nope')).stderr).toContain('no action "nope" defined on charm');
+    expect(await juju('run', 'tiny/0', 'nope')).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('inserting action "nope" for charm "local:tiny-0"') as string,
+    });
+    expect(await juju('run', 'tiny/9', 'greet')).toMatchObject({
+      code: 0,
+      stderr: expect.stringMatching(
+        /^\nOperation \d+ failed to schedule any tasks:\nlinking task to unit: getting unit UUID for "tiny\/9": unit "tiny\/9" not found\n$/,
+      ) as string,
+    });
     expect((await juju('run-action', '--wait', 'tiny/1', 'greet')).stdout).toMatch(
       /^unit-tiny-1:\n {2}UnitId: tiny\/1\n/,
     );
@@ -141,7 +150,7 @@ describe('the juju command in light mode', () => {
     expect(await juju('integrate', 'tiny:db', 'other:source')).toMatchObject({
       code: 1,
       stderr:
-        "ERROR relation tiny:db other:source already exists: \n\nUse 'juju status --relations' to view the current relations.\n",
+        'ERROR adding relation between endpoints "tiny:db" and "other:source": cannot add relation "tiny:db", "other:source": relation tiny:db other:source: already exists\n',
     });
     await run('juju-emulator', 'wait');
     expect((await juju('show-unit', 'tiny/0', '--endpoint', 'db')).stdout).toContain(
@@ -159,7 +168,7 @@ describe('the juju command in light mode', () => {
     });
     expect(await juju('remove-unit', 'tiny/9', '--no-prompt')).toMatchObject({
       code: 1,
-      stderr: 'ERROR removing unit tiny/9 failed: unit "tiny/9" does not exist\n',
+      stderr: 'ERROR removing unit tiny/9 failed: unit "tiny/9" not found\n',
     });
     await run('juju-emulator', 'wait');
     expect(

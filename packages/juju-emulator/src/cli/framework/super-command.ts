@@ -52,7 +52,11 @@ async function load(families: readonly VerbFamily[], terminal: Terminal): Promis
 export const allVerbs = (families: readonly VerbFamily[]): Promise<Verb[]> =>
   load(families, { out: () => undefined, err: () => undefined });
 
-async function findVerb(command: SuperCommand, name: string, terminal: Terminal): Promise<Verb> {
+async function findVerb(
+  command: Pick<SuperCommand, 'name' | 'families'>,
+  name: string,
+  terminal: Terminal,
+): Promise<Verb> {
   const families = command.families.filter((family) => family.names.includes(name));
   const found = (await load(families, terminal)).find((verb) => verb.name === name || verb.otherNames.includes(name));
   const names = [...command.families.flatMap((family) => family.names), 'help'];
@@ -65,6 +69,25 @@ async function help(command: SuperCommand, topic: string | undefined, output: Ve
   else if (topic === 'commands') output.out(commandList(await allVerbs(command.families)));
   else if (topic === 'help') output.out(`Usage: ${command.name} help [<command>]\n`);
   else output.out(verbHelp(await findVerb(command, topic, output), command.name));
+}
+
+/** Runs one verb by itself, without what the program around it adds; resolves with its exit code. */
+export async function runVerb(
+  families: readonly VerbFamily[],
+  name: string,
+  args: readonly string[],
+  { terminal, open }: { readonly terminal: Terminal; readonly open: SessionOpener },
+): Promise<number> {
+  const output = new VerbOutput(terminal);
+  try {
+    const verb = await findVerb({ name: 'juju', families }, name, output);
+    const parsed = await parseVerb(verb, args);
+    if (parsed.kind === 'help') output.out(verbHelp(verb, 'juju'));
+    else await runParsed(verb, parsed, name, output, open);
+    return 0;
+  } catch (error) {
+    return reportError(error, output, undefined).code;
+  }
 }
 
 /** Runs one command line; resolves with its exit code: 0, 1 for what failed, 2 for what was called wrongly. */

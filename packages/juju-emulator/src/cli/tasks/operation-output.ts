@@ -1,90 +1,68 @@
-import type { Operation, Task } from '../../model';
+import type { OperationAnswer, Task } from '../../model';
+import { MapDocument } from '../document';
 import { formatActionTime } from '../status/time';
 import { layoutTable } from '../status/table';
 import { logLines, sortKeys } from './task-output';
 
-/** Timing of an operation: its own start is that of its first task, its end that of its last. */
-function operationTiming(operation: Operation, tasks: readonly Task[], ended: boolean): Record<string, string> {
-  const started = tasks
-    .map((task) => task.started)
-    .filter((time) => time !== null)
-    .sort()[0];
-  const completed = tasks
-    .map((task) => task.completed)
-    .filter((time) => time !== null)
-    .sort()
-    .at(-1);
-  return {
-    enqueued: formatActionTime(operation.enqueued),
-    ...(started === undefined ? {} : { started: formatActionTime(started) }),
-    ...(completed === undefined || !ended ? {} : { completed: formatActionTime(completed) }),
-  };
-}
+/** Tasks of one operation share their action. Juju does not see that of several tasks without parameters. */
+const isSingleAction = ({ tasks }: OperationAnswer): boolean =>
+  tasks.length === 1 || (tasks.length > 1 && Object.keys(tasks[0]?.parameters ?? {}).length > 0);
 
 /** `juju show-operation`: a document in the order of Juju's struct. */
-export function operationDocument(
-  operation: Operation,
-  tasks: readonly Task[],
-  status: string,
-): Record<string, unknown> {
-  const [first] = tasks;
+export function operationDocument(operation: OperationAnswer): Record<string, unknown> {
+  const [first] = operation.tasks;
+  const { enqueued, started, completed } = operation;
+  const single = isSingleAction(operation) && first !== undefined;
   return {
     summary: operation.summary,
-    status,
-    ...(first === undefined ? {} : { action: { name: first.name, parameters: sortKeys(first.parameters) } }),
-    timing: operationTiming(operation, tasks, !['running', 'pending', 'aborting'].includes(status)),
-    tasks: Object.fromEntries(
-      tasks.map((task) => [
-        task.id,
-        {
-          host: task.unit,
-          status: task.status,
-          timing: {
-            enqueued: formatActionTime(task.enqueued),
-            ...(task.started === null ? {} : { started: formatActionTime(task.started) }),
-            ...(task.completed === null ? {} : { completed: formatActionTime(task.completed) }),
-          },
-          ...(task.log.length === 0 ? {} : { log: logLines(task) }),
-          ...(task.message === '' ? {} : { message: task.message }),
-          ...(Object.keys(task.results).length === 0 ? {} : { results: sortKeys(task.results) }),
-        },
-      ]),
-    ),
+    status: operation.status,
+    ...(single ? { action: { name: first.name, parameters: sortKeys(first.parameters) } } : {}),
+    timing: timing(enqueued, started, completed),
+    ...(first === undefined
+      ? {}
+      : {
+          tasks: new MapDocument(Object.fromEntries(operation.tasks.map((task) => [task.id, taskEntry(task, single)]))),
+        }),
   };
 }
 
-const short = (time: string | null | undefined): string =>
-  time === null || time === undefined ? '' : time.slice(0, 19);
+const timing = (enqueued: string, started: string | null, completed: string | null): Record<string, string> => ({
+  enqueued: formatActionTime(enqueued),
+  ...(started === null ? {} : { started: formatActionTime(started) }),
+  ...(completed === null ? {} : { completed: formatActionTime(completed) }),
+});
+
+const taskEntry = (task: Task, single: boolean): Record<string, unknown> => ({
+  ...(single ? {} : { name: task.name }),
+  host: task.unit,
+  status: task.status,
+  timing: timing(task.enqueued, task.started, task.completed),
+  ...(task.log.length === 0 ? {} : { log: logLines(task) }),
+  ...(task.message === '' ? {} : { message: task.message }),
+  ...(Object.keys(task.results).length === 0 ? {} : { results: sortKeys(task.results) }),
+});
+
+/** At most so many task ids stand in a line. */
+const maxTaskIds = 5;
+
+const short = (time: string | null): string => (time === null ? '' : time.slice(0, 19));
 
 /** `juju operations`: one line an operation. */
-export function operationsTable(
-  rows: readonly { operation: Operation; tasks: readonly Task[]; status: string }[],
-): string {
-  return layoutTable(
+export const operationsTable = (operations: readonly OperationAnswer[]): string =>
+  layoutTable(
     [
       ['ID', 'Status', 'Started', 'Finished', 'Task IDs', 'Summary'],
-      ...rows.map(({ operation, tasks, status }) => [
-        operation.id,
+      ...operations.map(({ id, status, started, completed, tasks, summary }) => [
+        id,
         status,
-        short(
-          tasks
-            .map((task) => task.started)
-            .filter((time) => time !== null)
-            .sort()[0],
-        ),
-        ['running', 'pending', 'aborting'].includes(status)
-          ? ''
-          : short(
-              tasks
-                .map((task) => task.completed)
-                .filter((time) => time !== null)
-                .sort()
-                .at(-1),
-            ),
-        operation.tasks.join(','),
-        operation.summary,
+        short(started),
+        short(completed),
+        `${tasks
+          .slice(0, maxTaskIds)
+          .map((task) => task.id)
+          .join(',')}${tasks.length > maxTaskIds ? '...' : ''}`,
+        summary,
       ]),
     ],
     [0],
   );
-}

@@ -1,5 +1,5 @@
 import type { Task } from '../../model';
-import { taskEnded } from '../../model';
+import { isMachine, taskEnded } from '../../model';
 import { toYaml } from '../document';
 import { formatActionTime } from '../status/time';
 
@@ -49,8 +49,20 @@ export function taskSummary(task: Task): Record<string, unknown> {
   };
 }
 
-/** What `juju exec` prints of one unit: its output as it was. */
-export const execOutput = (task: Task): string => `${text(task.results.stdout)}${text(task.results.stderr)}`;
+const ended = (output: string): string => (output === '' || output.endsWith('\n') ? output : `${output}\n`);
+
+/** What `juju exec` prints of one unit: what the command printed, each stream ended by a newline. */
+export const execOutput = (task: Task): string =>
+  `${ended(text(task.results.stdout))}${ended(text(task.results.stderr))}`;
+
+/** What `cancel-task` and 2.9's `show-action-status` say of a task. */
+export const taskState = (task: Task): Record<string, unknown> => ({
+  action: task.name,
+  ...(task.completed === null ? {} : { 'completed at': task.completed.slice(0, 19).replace('T', ' ') }),
+  id: task.id,
+  status: task.status,
+  unit: task.unit,
+});
 
 /** The document of json and yaml: keys sorted, as it is a Go map. */
 export function taskDocument(task: Task): Record<string, unknown> {
@@ -65,7 +77,7 @@ export function taskDocument(task: Task): Record<string, unknown> {
       enqueued: formatActionTime(task.enqueued),
       ...(task.started === null ? {} : { started: formatActionTime(task.started) }),
     },
-    unit: task.unit,
+    [isMachine(task.unit) ? 'machine' : 'unit']: task.unit,
   };
 }
 

@@ -1,14 +1,18 @@
-import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { existsSync, readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { parse } from 'yaml';
-import { readCharm } from '../../agent/charm-archive';
 import { currentModel } from '../../controller/model-directory';
+import { bindingChanges } from '../bindings';
 import { CliError } from '../cli-error';
 import { storageDirectives, storageIds } from '../storage/storage-flags';
-import { collect, keyValue, type Registry, verb } from '../program';
-import { defaultModelOptions, openSession, startModel } from '../session';
+import { opener, type SessionOpener } from '../framework/run-verb';
+import { checkNewApplicationName } from '../names';
+import { collect, keyValue, type Registry, sessionOf, verb } from '../program';
+import { defaultModelOptions, openSession, type Session, startModel } from '../session';
+import { wholeNumber } from './units';
 
 interface DeployFlags {
+  readonly [opener]?: SessionOpener;
   readonly model?: string;
   readonly numUnits: string;
   readonly config: string[];
@@ -20,35 +24,6 @@ interface DeployFlags {
   readonly trust?: boolean;
   readonly storage: string[];
   readonly attachStorage: string[];
-}
-
-const architectures: Readonly<Record<string, string>> = { x64: 'amd64', arm64: 'arm64' };
-
-/** Where a bare charm name is looked for, in order. */
-function charmDirectories(): string[] {
-  const given = (process.env['JUJU_EMULATOR_CHARMS'] ?? '').split(':').filter((path) => path !== '');
-  return [...given, 'dist', 'charms'];
-}
-
-/** A path as it is; a bare name in the charm directories: `<name>_*-<arch>.charm`, `<name>.charm` or a directory. */
-export function locateCharm(charm: string): string {
-  if (charm.startsWith('./') || charm.startsWith('/') || charm.startsWith('../') || charm.endsWith('.charm')) {
-    if (!existsSync(charm)) throw new CliError(`no charm was found at "${charm}"`);
-    return resolve(charm);
-  }
-  const arch = architectures[process.arch] ?? process.arch;
-  for (const directory of charmDirectories()) {
-    if (!existsSync(directory)) continue;
-    const files = readdirSync(directory).sort();
-    const packed =
-      files.find((file) => file.startsWith(`${charm}_`) && file.endsWith(`-${arch}.charm`)) ??
-      files.find((file) => file === `${charm}.charm`);
-    if (packed !== undefined) return resolve(directory, packed);
-    if (existsSync(join(directory, charm, 'metadata.yaml'))) return resolve(directory, charm);
-  }
-  throw new CliError(
-    `no charm "${charm}" in ${charmDirectories().join(', ')}: give a path (./${charm}.charm) or set JUJU_EMULATOR_CHARMS`,
-  );
 }
 
 /** `--config k=v` and `--config file.yaml` ({application: {k: v}}). */
@@ -72,38 +47,61 @@ function readSettings(application: string, given: readonly string[]): Record<str
   return settings;
 }
 
+/** The model named, or the current one; without any a model `default` with real machines is started. */
+async function sessionToDeploy(flags: DeployFlags): Promise<Session> {
+  if (flags[opener] !== undefined && flags[opener] !== openSession) return sessionOf(flags);
+  return flags.model === undefined && currentModel() === undefined
+    ? startModel('default', defaultModelOptions())
+    : openSession(flags.model);
+}
+
 export function registerDeploy(registry: Registry): void {
-  verb(registry, 'deploy <charm> [application]', 'deploys a charm')
-    .option('-n, --num-units <number>', 'number of units', '1')
-    .option('--config <key=value|file>', 'application configuration', collect, [])
-    .option('--resource <name=path>', 'resource to attach', collect, [])
-    .option('--to <machines>', 'machines for the units')
-    .option('--storage <name=directive>', 'storage of each unit: pool,size,count', collect, [])
-    .option('--attach-storage <storage>', 'existing storage to attach to the deployed unit', collect, [])
-    .option('--base <base>', 'base to deploy on')
-    .option('--series <series>', '2.9: base by its name')
-    .option('--channel <channel>', 'channel of the charm')
-    .option('--trust', 'allow access to cloud credentials')
-    .option('--revision <number>', 'accepted')
-    .option('--constraints <list>', 'accepted')
-    .option('--force', 'accepted')
+  verb(registry, 'deploy <charm> [application]', 'Deploys a new application.')
+    .option('-n, --num-units <number>', 'Number of application units to deploy', '1')
+    .option(
+      '--config <key=value|file>',
+      'Either a path to yaml-formatted application config file or a key=value pair',
+      collect,
+      [],
+    )
+    .option('--resource <name=path>', 'Resource to be uploaded to the controller', collect, [])
+    .option('--to <machines>', 'The machine to deploy the unit to, several by commas')
+    .option('--storage <name=directive>', 'Storage of each unit: pool,size,count', collect, [])
+    .option('--attach-storage <storage>', 'Existing storage to attach to the deployed unit', collect, [])
+    .option('--base <base>', 'The base on which to deploy')
+    .option('--series <series>', '2.9: the base by its name')
+    .option('--channel <channel>', 'Channel of the charm; shown, nothing more')
+    .option('--trust', 'Allow the application to access trusted credentials')
+    .option('--revision <number>', 'Accepted: there is no charm store')
+    .option('--constraints <list>', 'Accepted: machines are all alike')
+    .option('--force', 'Accepted')
+    .missing('no charm or bundle specified')
+    .details(
+      `A path (./my.charm, ./my-charm/) is deployed from there. A bare name is looked for in the directories of
+$JUJU_EMULATOR_CHARMS (separated by colons), then in dist and charms of the current directory: NAME_*-ARCH.charm,
+NAME.charm, or a directory NAME. There is no charm store.
+Without any model, a model "default" with real machines is added first.`,
+    )
+    .examples(
+      'juju deploy ./my-charm_amd64.charm',
+      'juju deploy mysql db -n 3 --config dataset-size=80%',
+      'juju deploy ./my.charm --to 0,1 --resource data=./data.tgz --storage data=rootfs,1G',
+    )
+    .seeAlso('add-unit', 'config', 'integrate', 'refresh')
     .action(async (charm: string, name: string | undefined, flags: DeployFlags) => {
+      const units = wholeNumber(flags.numUnits, '-n');
+      if (name !== undefined) checkNewApplicationName(name);
+      if (units < 1) throw new CliError('--num-units must be a positive integer', 2);
       const storage = storageDirectives(flags.storage);
-      const attachStorage = storageIds(flags.attachStorage, Number(flags.numUnits));
-      const path = locateCharm(charm);
-      if (!statSync(path).isDirectory() && !path.endsWith('.charm'))
-        throw new CliError(`${path} is neither a .charm file nor a charm directory`);
-      const session =
-        flags.model === undefined && currentModel() === undefined
-          ? await startModel('default', defaultModelOptions())
-          : openSession(flags.model);
-      const spec = await readCharm(path);
+      const attachStorage = storageIds(flags.attachStorage, units);
+      const session = await sessionToDeploy(flags);
+      const path = session.locateCharm(charm);
+      const spec = await session.ask('charmInfo', { path });
       const application = name ?? spec.name;
-      const revision = (await session.world()).charmRevisions[spec.name] ?? 0;
-      const base = flags.base ?? 'ubuntu@24.04';
-      registry.terminal.err(`Located local charm "${spec.name}", revision ${revision}\n`);
+      const base = flags.base ?? spec.base;
+      registry.terminal.err(`Located local charm "${spec.name}", revision ${spec.revision}\n`);
       registry.terminal.err(
-        `Deploying "${application}" from local charm "${spec.name}", revision ${revision} on ${base}/stable\n`,
+        `Deploying "${application}" from local charm "${spec.name}", revision ${spec.revision} on ${base}/stable\n`,
       );
       const resources = Object.fromEntries(
         flags.resource.map((each): [string, string] => {
@@ -118,7 +116,7 @@ export function registerDeploy(registry: Registry): void {
         path,
         options: {
           name: application,
-          units: Number(flags.numUnits),
+          units,
           base,
           config: readSettings(application, flags.config),
           resources,
@@ -131,24 +129,30 @@ export function registerDeploy(registry: Registry): void {
       });
     });
 
-  verb(registry, 'refresh <application>', 'switches an application to another version of its charm')
+  verb(registry, 'refresh <application>', "Refresh an application's charm.")
     .alias('upgrade-charm')
-    .option('--path <path>', 'charm file or directory')
-    .option('--channel <channel>', 'accepted')
-    .option('--force-units', 'accepted')
-    .action(async (application: string, flags: { model?: string; path?: string }) => {
-      const session = openSession(flags.model);
-      if (flags.path === undefined) throw new CliError('the emulator knows no charm store: give --path');
-      const path = locateCharm(flags.path);
-      const spec = await readCharm(path);
-      const revision = (await session.world()).charmRevisions[spec.name] ?? 0;
-      await session.call('refresh', { application, path });
-      registry.terminal.err(`Added local charm "${spec.name}", revision ${revision}, to the model\n`);
-      registry.terminal.err(
-        `no change to endpoints in space "alpha": ${Object.keys(spec.endpoints)
-          .filter((each) => each !== 'juju-info')
-          .sort()
-          .join(', ')}\n`,
-      );
+    .option('--path <path>', 'Refresh to a charm located at path')
+    .option('--channel <channel>', 'Accepted: there is no charm store')
+    .option('--revision <number>', 'Accepted: there is no charm store')
+    .option('--force-units', 'Refresh all units immediately, even if in error state')
+    .option('--force', 'Accepted')
+    .missing('no application specified')
+    .details('Uploads the charm of --path under the next revision; the units upgrade when they are idle.')
+    .examples('juju refresh mysql --path ./mysql.charm')
+    .seeAlso('deploy')
+    .action(async (application: string, flags: { model?: string; path?: string; forceUnits?: boolean }) => {
+      const session = sessionOf(flags);
+      if (flags.path === undefined) throw new CliError('there is no charm store: give --path');
+      const path = session.locateCharm(flags.path);
+      const charm = await session.ask('charmInfo', { path });
+      const before = await session.ask('applicationInfo', { application });
+      await session.call('refresh', {
+        application,
+        path,
+        ...(flags.forceUnits === true ? { forceUnits: true } : {}),
+      });
+      registry.terminal.err(`Added local charm "${charm.name}", revision ${charm.revision}, to the model\n`);
+      for (const line of bindingChanges(before['endpoint-bindings'], charm.endpoints))
+        registry.terminal.err(`${line}\n`);
     });
 }

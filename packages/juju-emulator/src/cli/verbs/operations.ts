@@ -1,109 +1,137 @@
-import type { World } from '../../model';
-import { operationStatus, taskOf } from '../../model';
+import type { OperationAnswer, Task, TaskLogEntry } from '../../model';
 import { CliError } from '../cli-error';
 import { toJson, toYaml } from '../document';
 import { type Registry, sessionOf, verb } from '../program';
 import { operationDocument, operationsTable } from '../tasks/operation-output';
-import { taskDocument, taskPlain } from '../tasks/task-output';
-import { legacyDocument } from './run';
+import { duration } from '../tasks/follow';
+import { progressLine, taskDocument, taskPlain, taskState } from '../tasks/task-output';
 
-const tasksOf = (world: World, ids: readonly string[]) => ids.map((id) => taskOf(world, id));
+interface ListFlags {
+  readonly model?: string;
+  readonly format: string;
+  readonly actions?: string;
+  readonly apps?: string;
+  readonly units?: string;
+  readonly machines?: string;
+  readonly status?: string;
+  readonly limit?: string;
+  readonly offset?: string;
+}
 
-/** operations, show-operation, show-task, cancel-task, and 2.9's show-action-output and show-action-status. */
+const list = (text: string | undefined): string[] | undefined => text?.split(',').map((each) => each.trim());
+
+/** Operations that the filters leave. */
+export function filterOperations(all: readonly OperationAnswer[], flags: ListFlags): readonly OperationAnswer[] {
+  const [actions, applications, units, statuses] = [flags.actions, flags.apps, flags.units, flags.status].map(list);
+  const left = all.filter(
+    ({ status, tasks }) =>
+      (statuses === undefined || statuses.includes(status)) &&
+      (actions === undefined || tasks.some((task) => actions.includes(task.name))) &&
+      (units === undefined || tasks.some((task) => units.includes(task.unit))) &&
+      (applications === undefined || tasks.some((task) => applications.includes(task.unit.split('/')[0] ?? ''))),
+  );
+  const offset = Number(flags.offset ?? 0);
+  return left.slice(offset, flags.limit === undefined ? undefined : offset + Number(flags.limit));
+}
+
+/** operations, show-operation, show-task, cancel-task. */
 export function registerOperationVerbs(registry: Registry): void {
   const { terminal } = registry;
-  verb(registry, 'operations', 'lists operations')
+  const write = (format: string, document: unknown): void =>
+    terminal.out(format === 'json' ? toJson(document) : toYaml(document));
+
+  verb(
+    registry,
+    'operations',
+    'Lists pending, running, or completed operations for specified application, units, machines, or all.',
+  )
+    .alias('list-operations')
+    .option('--actions <names>', 'Comma separated list of actions names to filter on')
+    .option('--apps <names>', 'Comma separated list of applications to filter on')
+    .option('--applications <names>', 'As --apps')
+    .option('--units <names>', 'Comma separated list of units to filter on')
+    .option('--machines <ids>', 'Comma separated list of machines to filter on')
+    .option('--status <names>', 'Comma separated list of operation status values to filter on')
+    .option('--limit <number>', 'The maximum number of operations to return')
+    .option('--offset <number>', 'Return operations from offset onwards')
+    .option('--utc', 'Show times in UTC')
     .formats('plain', 'json', 'yaml')
-    .option('--utc', 'times in UTC')
-    .action(async (flags: { model?: string; format: string }) => {
-      const world = await sessionOf(flags).world();
-      const rows = Object.values(world.operations)
-        .filter((operation) => tasksOf(world, operation.tasks).every((task) => task.name !== 'juju-exec'))
-        .sort((a, b) => Number(a.id) - Number(b.id))
-        .map((operation) => ({
-          operation,
-          tasks: tasksOf(world, operation.tasks),
-          status: operationStatus(world, operation),
-        }));
-      const document = (): Record<string, unknown> =>
-        Object.fromEntries(
-          rows.map(({ operation, tasks, status }) => [operation.id, operationDocument(operation, tasks, status)]),
-        );
-      if (flags.format === 'json') terminal.out(toJson(document()));
-      else if (flags.format === 'yaml') terminal.out(toYaml(document()));
-      else terminal.out(rows.length === 0 ? 'no matching operations\n' : operationsTable(rows));
+    .seeAlso('run', 'show-operation', 'show-task')
+    .action(async (flags: ListFlags & { applications?: string }) => {
+      const apps = flags.apps ?? flags.applications;
+      const rows = filterOperations(await sessionOf(flags).ask('operations', {}), {
+        ...flags,
+        ...(apps === undefined ? {} : { apps }),
+      });
+      if (flags.format !== 'plain')
+        write(flags.format, Object.fromEntries(rows.map((each) => [each.id, operationDocument(each)])));
+      else if (rows.length === 0) terminal.err('no matching operations\n');
+      else terminal.out(operationsTable(rows));
     });
 
-  verb(registry, 'show-operation <id>', 'shows an operation')
+  verb(registry, 'show-operation <id>', 'Show results of an operation.')
+    .option('--utc', 'Show times in UTC')
+    .option('--wait <duration>', 'Wait for results')
+    .option('--watch', 'Wait indefinitely for results')
     .formats('yaml', 'json')
-    .option('--utc', 'times in UTC')
-    .option('--wait <duration>', 'accepted')
-    .action(async (id: string, flags: { model?: string; format: string }) => {
-      const world = await sessionOf(flags).world();
-      const operation = world.operations[id];
-      if (operation === undefined) throw new CliError(`operation "${id}" not found`);
-      const document = operationDocument(operation, tasksOf(world, operation.tasks), operationStatus(world, operation));
-      terminal.out(flags.format === 'json' ? toJson(document) : toYaml(document));
+    .missing('no operation ID specified')
+    .seeAlso('run', 'operations', 'show-task')
+    .action(async (id: string, flags: { model?: string; format: string; wait?: string; watch?: boolean }) => {
+      if (!/^\d+$/.test(id)) throw new CliError(`operation ID "${id}" not valid`, 2);
+      const session = sessionOf(flags);
+      const timeoutMs = duration(flags.wait, 'wait');
+      if (timeoutMs !== undefined || flags.watch === true)
+        for (const { id: task } of (await session.ask('operation', { id })).tasks)
+          await session
+            .call('waitTask', { id: task, ...(timeoutMs === undefined ? {} : { timeoutMs }) })
+            .catch((error: { code?: string }) => {
+              if (error.code !== 'timeout') throw error;
+            });
+      write(flags.format, operationDocument(await session.ask('operation', { id })));
     });
 
-  verb(registry, 'show-task <id>', 'shows the results of a task')
+  verb(registry, 'show-task <id>', 'Show results of a task by ID.')
+    .option('--utc', 'Show times in UTC')
+    .option('--watch', 'Wait indefinitely for results')
+    .option('--wait <duration>', 'Maximum wait time for a task to complete')
     .formats('plain', 'json', 'yaml')
-    .option('--utc', 'times in UTC')
-    .option('--watch', 'accepted')
-    .option('--wait <duration>', 'accepted')
-    .action(async (id: string, flags: { model?: string; format: string }) => {
-      const task = taskOf(await sessionOf(flags).world(), id);
-      if (flags.format === 'json') terminal.out(toJson(taskDocument(task)));
-      else if (flags.format === 'yaml') terminal.out(toYaml(taskDocument(task)));
-      else terminal.out(taskPlain(task));
-    });
-
-  verb(registry, 'cancel-task <ids...>', 'cancels tasks')
-    .alias('cancel-action')
-    .action(async (ids: string[], flags: { model?: string }) => {
+    .missing('no task ID specified')
+    .examples('juju show-task 1', 'juju show-task 1 --wait=2m', 'juju show-task 1 --watch')
+    .seeAlso('cancel-task', 'run', 'operations', 'show-operation')
+    .action(async (id: string, flags: { model?: string; format: string; watch?: boolean; wait?: string }) => {
+      if (!/^\d+$/.test(id)) throw new CliError(`task ID "${id}" not valid`, 2);
+      const timeoutMs = duration(flags.wait, 'wait');
+      if (flags.watch === true && timeoutMs !== undefined)
+        throw new CliError('specify either --watch or --wait but not both', 2);
       const session = sessionOf(flags);
-      for (const id of ids) await session.call('cancelTask', { id });
-      const world = await session.world();
-      terminal.out(
-        toYaml({
-          actions: ids.map((id) => {
-            const task = taskOf(world, id);
-            return {
-              action: task.name,
-              ...(task.completed === null ? {} : { 'completed at': task.completed.slice(0, 19).replace('T', ' ') }),
-              id,
-              status: task.status,
-              unit: task.unit,
-            };
-          }),
-        }),
-      );
-    });
-
-  verb(registry, 'show-action-output <id>', '2.9: shows the results of an action')
-    .formats('yaml', 'json')
-    .option('--wait <duration>', 'wait for the end')
-    .action(async (id: string, flags: { model?: string; format: string; wait?: string }) => {
-      const session = sessionOf(flags);
-      if (flags.wait !== undefined) await session.call('waitTask', { id });
-      const document = legacyDocument(taskOf(await session.world(), id));
-      terminal.out(flags.format === 'json' ? toJson(document) : toYaml(document));
-    });
-
-  verb(registry, 'show-action-status [id]', '2.9: shows the status of actions')
-    .formats('yaml', 'json')
-    .action(async (id: string | undefined, flags: { model?: string; format: string }) => {
-      const world = await sessionOf(flags).world();
-      const tasks = id === undefined ? Object.values(world.tasks) : [taskOf(world, id)];
-      const document = {
-        actions: tasks.map((task) => ({
-          action: task.name,
-          ...(task.completed === null ? {} : { 'completed at': task.completed.slice(0, 19).replace('T', ' ') }),
-          id: task.id,
-          status: task.status,
-          unit: task.unit,
-        })),
+      let logged = false;
+      const onEvent = (entry: unknown): void => {
+        logged = true;
+        terminal.err(`${progressLine(entry as TaskLogEntry)}\n`);
       };
-      terminal.out(flags.format === 'json' ? toJson(document) : toYaml(document));
+      const task =
+        flags.watch === true || timeoutMs !== undefined
+          ? await session
+              .call<Task>('waitTask', { id, ...(timeoutMs === undefined ? {} : { timeoutMs }) }, { onEvent })
+              .catch((error: { code?: string }) => {
+                if (error.code !== 'timeout') throw error;
+                return session.ask('task', { id });
+              })
+          : await session.ask('task', { id });
+      if (logged) terminal.err('\n');
+      if (flags.format === 'plain') terminal.out(taskPlain(task));
+      else write(flags.format, taskDocument(task));
+    });
+
+  verb(registry, 'cancel-task <ids...>', 'Cancel pending or running tasks.')
+    .alias('cancel-action')
+    .formats('yaml', 'json')
+    .missing('no task IDs specified')
+    .seeAlso('show-task')
+    .action(async (ids: string[], flags: { model?: string; format: string }) => {
+      const session = sessionOf(flags);
+      const tasks: Task[] = [];
+      for (const id of ids) tasks.push(await session.call<Task>('cancelTask', { id }));
+      write(flags.format, { actions: tasks.map(taskState) });
     });
 }

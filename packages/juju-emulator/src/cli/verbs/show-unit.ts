@@ -1,9 +1,7 @@
-import type { Relation, Unit, World } from '../../model';
-import { comparePortRanges, formatPortRange, otherSide, relationsOf, remoteMembers, sideOf, unitOf } from '../../model';
+import type { RelationAnswer, UnitInfoAnswer } from '../../model';
 import { CliError } from '../cli-error';
-import { toJson, toYaml } from '../document';
+import { MapDocument, toJson, toYaml } from '../document';
 import { type Registry, sessionOf, verb } from '../program';
-import { sortKeys } from '../tasks/task-output';
 
 export interface ShowUnitFilter {
   readonly endpoint?: string;
@@ -11,69 +9,86 @@ export interface ShowUnitFilter {
   readonly app?: boolean;
 }
 
-const nonEmpty = (record: Record<string, unknown>): boolean => Object.keys(record).length > 0;
+const isEmpty = (record: object): boolean => Object.keys(record).length === 0;
 
+/** One relation; json shows a local unit that is not told as an empty one (Go's omitempty does not drop structs there). */
 function relationInfo(
-  world: World,
-  unit: Unit,
-  relation: Relation,
+  relation: RelationAnswer,
+  own: string,
   filter: ShowUnitFilter,
-): Record<string, unknown> | undefined {
-  const own = sideOf(relation, unit.application);
-  const other = otherSide(relation, unit.application);
-  if (own === undefined || other === undefined || (filter.endpoint !== undefined && filter.endpoint !== own.endpoint))
-    return undefined;
-  const related = remoteMembers(world, relation.id, unit).filter(
-    (name) => filter.relatedUnit === undefined || filter.relatedUnit === name,
+  isJson: boolean,
+): Record<string, unknown> {
+  const withUnits = filter.app !== true;
+  const units = Object.entries(withUnits ? relation.UnitRelationData : {});
+  const entry = ([, { InScope, UnitData }]: (typeof units)[number]): Record<string, unknown> => ({
+    'in-scope': InScope,
+    data: new MapDocument(UnitData ?? {}),
+  });
+  const local = units.find(([name]) => name === own && filter.relatedUnit === undefined);
+  const related = units.filter(
+    ([name]) => name !== own && (filter.relatedUnit === undefined || filter.relatedUnit === name),
   );
-  const applicationData = sortKeys(relation.appBags[other.application] ?? {});
-  const entry = (name: string): Record<string, unknown> => {
-    const data = sortKeys(relation.unitBags[name] ?? {});
-    return { 'in-scope': relation.inScope.includes(name), ...(nonEmpty(data) ? { data } : {}) };
-  };
   return {
-    'relation-id': relation.id,
-    endpoint: own.endpoint,
-    'related-endpoint': other.endpoint,
-    'application-data': applicationData,
-    ...(filter.app === true || filter.relatedUnit !== undefined ? {} : { 'local-unit': entry(unit.name) }),
-    ...(filter.app === true || related.length === 0
+    'relation-id': relation.RelationId,
+    endpoint: relation.Endpoint,
+    'related-endpoint': relation.RelatedEndpoint,
+    'application-data': new MapDocument(relation.ApplicationData),
+    ...(local !== undefined
+      ? { 'local-unit': entry(local) }
+      : isJson
+        ? { 'local-unit': { 'in-scope': false, data: null } }
+        : {}),
+    ...(related.length === 0
       ? {}
-      : { 'related-units': Object.fromEntries(related.map((name) => [name, entry(name)])) }),
+      : { 'related-units': new MapDocument(Object.fromEntries(related.map((each) => [each[0], entry(each)]))) }),
   };
 }
 
 /** `juju show-unit`: the unit with the bags of its relations. */
-export function showUnitDocument(world: World, name: string, filter: ShowUnitFilter = {}): Record<string, unknown> {
-  const unit = unitOf(world, name);
-  const application = world.applications[unit.application];
-  const ports = [...new Set(Object.values(unit.openPorts).flat().sort(comparePortRanges).map(formatPortRange))];
-  const relations = relationsOf(world, unit.application).flatMap(
-    (relation) => relationInfo(world, unit, relation, filter) ?? [],
-  );
+export function showUnitDocument(
+  name: string,
+  unit: UnitInfoAnswer,
+  filter: ShowUnitFilter,
+  isJson: boolean,
+): Record<string, unknown> {
+  const relations = (unit.RelationData ?? [])
+    .filter((relation) => filter.endpoint === undefined || filter.endpoint === relation.Endpoint)
+    .map((relation) => relationInfo(relation, name, filter, isJson));
   return {
-    ...(unit.workloadVersion === '' ? {} : { 'workload-version': unit.workloadVersion }),
-    machine: unit.machine,
-    'opened-ports': ports,
-    'public-address': world.machines[unit.machine]?.address ?? '',
-    charm: application?.charmUrl ?? '',
-    leader: application?.leader === name,
-    life: unit.life,
-    ...(relations.length === 0 ? {} : { 'relation-info': relations }),
+    ...(unit.WorkloadVersion === '' ? {} : { 'workload-version': unit.WorkloadVersion }),
+    ...(unit.Machine === '' ? {} : { machine: unit.Machine }),
+    'opened-ports': unit.OpenedPorts,
+    ...(unit.PublicAddress === '' ? {} : { 'public-address': unit.PublicAddress }),
+    charm: unit.Charm,
+    leader: unit.Leader,
+    ...(unit.Life === '' ? {} : { life: unit.Life }),
+    ...(isEmpty(relations) ? {} : { 'relation-info': relations }),
   };
 }
 
 export function registerShowUnit(registry: Registry): void {
   const { terminal } = registry;
-  verb(registry, 'show-unit <units...>', 'shows a unit with its relation data')
+  verb(registry, 'show-unit <units...>', 'Displays information about a unit.')
+    .option('--endpoint <name>', 'Only show relation data for the specified endpoint')
+    .option('--related-unit <unit>', 'Only show relation data for the specified unit')
+    .option('--app', 'Only show application relation data')
     .formats('yaml', 'json', 'smart')
-    .option('--endpoint <name>', 'only this endpoint')
-    .option('--related-unit <unit>', 'only this related unit')
-    .option('--app', 'only application data')
+    .missing('an unit name must be supplied')
+    .examples(
+      'juju show-unit mysql/0',
+      'juju show-unit mysql/0 --endpoint db',
+      'juju show-unit mysql/0 --related-unit web/2',
+    )
+    .seeAlso('add-unit', 'remove-unit', 'show-application')
     .action(async (units: string[], flags: ShowUnitFilter & { model?: string; format: string }) => {
-      const world = await sessionOf(flags).world();
-      for (const unit of units) if (world.units[unit] === undefined) throw new CliError(`unit "${unit}" not found`);
-      const document = Object.fromEntries(units.map((unit) => [unit, showUnitDocument(world, unit, flags)]));
-      terminal.out(flags.format === 'json' ? toJson(document) : toYaml(document));
+      const wrong = units.filter((unit) => !/^[a-z][a-z0-9-]*\/\d+$/.test(unit));
+      if (wrong.length > 0) throw new CliError(`unit names: ${wrong.join(', ')} not valid`, 2);
+      const session = sessionOf(flags);
+      const isJson = flags.format === 'json';
+      const entries: [string, unknown][] = [];
+      for (const unit of units)
+        entries.push([unit, showUnitDocument(unit, await session.ask('unitInfo', { unit }), flags, isJson)]);
+      const document = new MapDocument(Object.fromEntries(entries));
+      terminal.out(isJson ? toJson(document) : toYaml(document));
     });
 }

@@ -1,0 +1,6 @@
+export * from './action-specs';
+export * from './application-config';
+export * from './application-info';
+export * from './operations';
+export * from './removal';
+export * from './unit-info';
