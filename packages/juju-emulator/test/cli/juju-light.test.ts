@@ -160,7 +160,7 @@ describe('the juju command in light mode', () => {
     writeFileSync(file, 'bytes');
     expect(await juju('attach-resource', 'tiny', `blob=${file}`)).toEqual(quiet);
     await run('juju-emulator', 'wait');
-    expect((await juju('exec', '--unit', 'tiny/0', '--', 'cat $(resource-get blob)')).stdout).toBe('bytes');
+    expect((await juju('exec', '--unit', 'tiny/0', '--', 'cat $(resource-get blob)')).stdout).toBe('bytes\n');
     expect(await juju('remove-relation', 'tiny', 'other')).toEqual(quiet);
     expect(await juju('remove-application', 'other', '--no-prompt')).toEqual({
       ...quiet,
