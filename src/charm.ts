@@ -36,7 +36,7 @@ class Charm {
     this.run = run;
     this.wiring = wiring;
     const { context, tools, log } = run;
-    const { paths, files, processes, services, clock, owner, architecture, hostname, entropy } = wiring;
+    const { paths, files, processes, services, clock, owner, architecture, hostname, entropy, program } = wiring;
     const unit = unitName(context.unit);
     const pending = new PendingWrites();
     const authority = new EasyrsaCertificateAuthority(tools, context.unit);
@@ -55,12 +55,14 @@ class Charm {
       ...shared,
       machine: { hostname, architecture },
       entropy,
+      gateRelease: program.release,
       wantedUnitFileHash: createHash('sha256').update(unitFile).digest('hex'),
     });
     const execution: Execution = {
       ...shared,
       processes,
       architecture,
+      program,
       unitFile,
       wakeCommand: wakeCommand(unit, context.charmDir, context.jujuVersion),
       owner,

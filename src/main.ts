@@ -22,11 +22,15 @@ export const everyHookReads: readonly Read[] = [
   ['state-get', '--format=json'],
 ];
 
-/** The packed charm's entry: one hook, action or exec, or `--self-test`. Gives the exit status. */
-export async function main(args: readonly string[]): Promise<number> {
+/** The packed charm's entry: one hook, action or exec, `--self-test`, or the start gate. Gives the exit status; undefined for a server that goes on. */
+export async function main(args: readonly string[]): Promise<number | undefined> {
   if (args.includes('--self-test')) {
     const { selfTest } = await import('./self-test');
     return selfTest((line) => process.stdout.write(`${line}\n`));
+  }
+  if (args[0] === 'start-gate') {
+    const { startGate } = await import('./gate/main');
+    return startGate(args.slice(1));
   }
   // For whoever measures or looks for a fault: what happens in the hook, one JSON line each, on stderr. Counted from the process's start.
   const tracing = (process.env['CHARM_TRACE'] ?? '') !== '';

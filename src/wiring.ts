@@ -1,5 +1,7 @@
 import type { CharmRun } from '@juju/charm-helpers-ts';
+import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
+import { join } from 'node:path';
 import { randomBytes } from 'node:crypto';
 import { systemClock } from './ports/clock-system';
 import type { Clock } from './ports/clock';
@@ -12,6 +14,14 @@ import type { ServiceManager } from './ports/service-manager';
 import { SystemdServiceManager } from './ports/service-manager-systemd';
 import { serviceUser } from './ports/service-unit';
 
+/** This charm as a program. */
+export interface CharmProgram {
+  readonly node: string;
+  readonly bundle: string;
+  /** Version of Node, a space, and the charm's own, which names its content. */
+  readonly release: string;
+}
+
 /** What differs between a machine and a test's private root. Everything else is made from it in src/charm.ts. */
 export interface Wiring {
   readonly paths: Paths;
@@ -23,12 +33,14 @@ export interface Wiring {
   readonly owner: string | null;
   readonly hostname: string;
   readonly architecture: string;
+  /** What the start gate gets copies of. */
+  readonly program: CharmProgram;
   /** Random for this hook, 32 hex digits. */
   readonly entropy: string;
 }
 
 /** A real machine: systemd, `/`, the user etcd. */
-export function machineWiring(_run: CharmRun): Wiring {
+export function machineWiring({ context }: CharmRun): Wiring {
   const paths = makePaths();
   const files = new NodeFiles();
   const processes = new ExecaProcesses();
@@ -41,6 +53,11 @@ export function machineWiring(_run: CharmRun): Wiring {
     owner: serviceUser,
     hostname: hostname(),
     architecture: process.arch,
+    program: {
+      node: process.execPath,
+      bundle: join(context.charmDir, 'charm.cjs'),
+      release: `${process.version} ${readFileSync(join(context.charmDir, 'version'), 'utf8').trim()}`,
+    },
     entropy: randomBytes(16).toString('hex'),
   };
 }

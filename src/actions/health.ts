@@ -2,6 +2,7 @@ import type { ActionResults } from '@juju/charm-helpers-ts';
 import { memberName, type UnitName } from '../domain/ids';
 import type { Member, MemberStatus, Observed } from '../domain/observed';
 import type { Probe } from '../domain/probe';
+import { describeHeldBack } from '../domain/start-gate';
 
 /** One member as the action shows it. */
 export interface MemberHealth {
@@ -77,12 +78,14 @@ function memberHealth(observed: Observed, member: Member): MemberHealth {
 /** The health of the cluster, from what this unit sees in this moment. */
 export function healthReport(observed: Observed): HealthReport {
   const { members: list, quorum, local } = observed.cluster;
+  const { heldBack } = observed.gate;
+  const held = heldBack === null ? null : `${observed.unit.name}: ${describeHeldBack(heldBack, observed.unit.name)}`;
   if (!list.known) {
     const why = local.known ? list.reason : local.reason;
-    return { members: [], problem: `no member of the cluster answers this unit (${why})` };
+    return { members: [], problem: held ?? `no member of the cluster answers this unit (${why})` };
   }
   const members = list.value.map((member) => memberHealth(observed, member)).sort((a, b) => (a.name < b.name ? -1 : 1));
-  const problems: string[] = [];
+  const problems: string[] = held === null ? [] : [held];
   if (!quorum.known) problems.push(`it is unknown whether the cluster has quorum (${quorum.reason})`);
   else if (!quorum.value) problems.push('the cluster has no quorum');
   for (const { name, unit, error, alarms } of members) {

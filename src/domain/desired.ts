@@ -4,6 +4,8 @@ import type { Observed } from './observed';
 export interface Desired {
   readonly clientPort: number;
   readonly peerPort: number;
+  /** Where the responder of the start gate listens. */
+  readonly gatePort: number;
   /** Milliseconds. */
   readonly heartbeatInterval: number;
   /** Milliseconds. */
@@ -77,6 +79,12 @@ export function desiredFrom(config: Observed['config']): DesiredOrProblems {
   const peerPort = port('management_port', 2380);
   if (clientPort === peerPort)
     refuse('management_port', `port and management_port are both ${clientPort}, and must differ`);
+  const gatePort = port('gate_port', 2382);
+  for (const [option, taken] of [
+    ['port', clientPort],
+    ['management_port', peerPort],
+  ] as const)
+    if (gatePort === taken) refuse('gate_port', `${option} and gate_port are both ${taken}, and must differ`);
   const heartbeatInterval = integer('heartbeat_interval', 100);
   const electionTimeout = integer('election_timeout', 1000);
   if (heartbeatInterval < 1)
@@ -112,6 +120,7 @@ export function desiredFrom(config: Observed['config']): DesiredOrProblems {
     desired: {
       clientPort,
       peerPort,
+      gatePort,
       heartbeatInterval,
       electionTimeout,
       snapshotCount: count === 'auto' ? 'auto' : Number(count),

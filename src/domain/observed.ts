@@ -1,5 +1,6 @@
 import type { ClusterId, EtcdVersion, Generation, MemberId, UnitName, Url } from './ids';
 import type { Probe } from './probe';
+import type { HeldBack } from './start-gate';
 
 /**
  * What is known of the world in this hook, frozen. It is made anew before every planning round.
@@ -18,6 +19,7 @@ export interface Observed {
   readonly workload: WorkloadFacts;
   readonly tls: TlsFacts;
   readonly service: ServiceFacts;
+  readonly gate: GateFacts;
   readonly disk: DiskFacts;
   readonly cluster: ClusterFacts;
   /** Ports open for this unit now, pending changes of this hook included, as `2379/tcp`. */
@@ -224,6 +226,19 @@ export interface ServiceFacts {
   /** Hash of config and binary version that the running process was started with; null if not running or unknown. */
   readonly runningConfigHash: string | null;
   readonly runningVersion: EtcdVersion | null;
+}
+
+/** The start gate of this unit, from files alone: no process is asked. */
+export interface GateFacts {
+  /** Which release of the gate's program is in place, and which this charm brings. */
+  readonly installed: string | null;
+  readonly wanted: string;
+  /** Text of the settings file; null if absent. */
+  readonly settings: string | null;
+  /** What the running responder listens as; null where it does not. */
+  readonly listening: string | null;
+  /** Why etcd was not let start last; null where it was, or where its member answers. */
+  readonly heldBack: HeldBack | null;
 }
 
 export interface DiskFacts {

@@ -1,5 +1,6 @@
 import type { Desired } from './desired';
 import type { EtcdVersion } from './ids';
+import { planGateProgram } from './plan-gate';
 import type { Observed, WorkloadFacts, WorkloadOffer } from './observed';
 import type { Probe } from './probe';
 import type { Step } from './step';
@@ -67,7 +68,8 @@ export function planInstall(observed: Observed, desired: Desired): readonly Step
       { kind: 'switch-binaries', version },
     ];
   }
-  return planServiceUnit(observed);
+  // The unit runs the gate's program before etcd: it must be there.
+  return [...planGateProgram(observed), ...planServiceUnit(observed)];
 }
 
 function planServiceUnit({ service }: Observed): readonly Step[] {

@@ -2,6 +2,7 @@ import { desiredFrom, type Desired } from './desired';
 import { flagsOf, type Flag } from './flags';
 import type { Observed } from './observed';
 import { planFounding, planFoundingStart } from './plan-bootstrap';
+import { planGateRemoval, planGateResponder, planGateSettings } from './plan-gate';
 import { planHousekeeping, planMemberRecord } from './plan-housekeeping';
 import { planInstall } from './plan-install';
 import { planJoin } from './plan-join';
@@ -43,18 +44,22 @@ export const planners: readonly Planner[] = [
   },
   { name: 'leave-promise', all: ['unit.leaving', 'cluster.founded'], none: [], plan: planPromise },
   { name: 'leave', all: ['unit.leaving'], none: ['predecessor.present'], plan: planLeave },
+  { name: 'leave-gate', all: ['unit.leaving'], none: [], plan: planGateRemoval },
   staying('install', [], planInstall),
   staying('ports', ['workload.installed'], planPorts),
   staying('tls', ['workload.installed'], planTls),
   staying('old-data', ['workload.installed', 'cluster.founded'], planOldData),
   staying('peer-data', ['workload.installed'], planPeerData),
   staying('promise', ['workload.installed', 'cluster.founded'], planPromise),
+  staying('gate-settings', ['workload.installed'], planGateSettings),
   staying('found', ['workload.installed', 'unit.leader'], planFounding),
   staying('start-founder', ['workload.installed', 'tls.ready', 'cluster.founded'], planFoundingStart),
   staying('member', ['workload.installed', 'cluster.founded'], planMember),
   staying('join', ['workload.installed', 'tls.ready', 'cluster.founded'], planJoin),
   // Once more: what the member became in this hook is published in it.
   staying('member-data', ['workload.installed', 'member.serving'], planPeerData),
+  // After the member was started: it must not wait for this.
+  staying('gate-responder', ['workload.installed'], planGateResponder),
   staying('record', ['unit.leader', 'cluster.founded'], planMemberRecord),
   staying('endpoints', ['member.serving', 'quorum.held'], planEndpoints),
   staying('housekeeping', ['unit.leader', 'cluster.founded'], planHousekeeping),

@@ -24,6 +24,7 @@ import type {
 import { known, unknown, type Probe } from './probe';
 import { quorumOf } from './quorum';
 import { renderEtcdConfig } from './render-etcd-config';
+import { heldBackBy, newestOf, renderGateSettings, type GateSettings, type HeldBack } from './start-gate';
 import type { Step } from './step';
 
 /**
@@ -58,12 +59,17 @@ export interface SimulatedUnit {
   /** Its etcd runs and answers nobody, peers neither: a machine that is cut off, a disk that stalls. */
   frozen: boolean;
   enabled: boolean;
+  /** What the responder of the start gate listens as; it is up whenever its machine is. */
+  responder: string | null;
+  heldBack: HeldBack | null;
   timer: number | null;
 }
 
 export interface SimulatedDisk {
   installed: boolean;
   serviceUnit: boolean;
+  gateInstalled: boolean;
+  gateSettings: GateSettings | null;
   tls: boolean;
   configText: string | null;
   marker: DataMarker | null;
@@ -148,6 +154,8 @@ export function newUnit(world: World, number: number): SimulatedUnit {
     disk: {
       installed: false,
       serviceUnit: false,
+      gateInstalled: false,
+      gateSettings: null,
       tls: false,
       configText: null,
       marker: null,
@@ -157,6 +165,8 @@ export function newUnit(world: World, number: number): SimulatedUnit {
     process: null,
     frozen: false,
     enabled: false,
+    responder: null,
+    heldBack: null,
     timer: null,
   };
   world.units.set(unit.name, unit);
@@ -214,6 +224,8 @@ export function hasQuorum(world: World, cluster: SimulatedCluster): boolean {
 
 /** Lets etcd do what it does by itself: elect, become ready, publish its client URLs, expire a turn whose unit is gone. */
 export function settleEtcd(world: World): void {
+  // systemd tries a start that was held back again and again.
+  for (const unit of world.units.values()) if (unit.heldBack !== null) startProcess(world, unit);
   for (const cluster of world.clusters.values()) {
     if (!hasQuorum(world, cluster)) continue;
     cluster.everElected = true;
@@ -262,6 +274,7 @@ function statusOfUnit(world: World, unit: SimulatedUnit): Probe<MemberStatus> {
 
 // what a unit sees
 
+const simulatedGate = 'node charm';
 export const simulatedVersion = etcdVersion('3.5.16');
 
 const certificate = (unit: SimulatedUnit, what: string): CertificateFacts => ({
@@ -348,13 +361,26 @@ export function observe(world: World, transaction: Transaction, doubt: Doubt): O
     },
     tls: disk.tls ? answer : { ca: null, server: null, client: null },
     service: {
-      state: !disk.serviceUnit ? 'absent' : unit.process === null ? 'stopped' : 'running',
+      state: !disk.serviceUnit
+        ? 'absent'
+        : unit.process !== null
+          ? 'running'
+          : unit.heldBack === null
+            ? 'stopped'
+            : 'starting',
       unitFileHash: disk.serviceUnit ? 'unit' : null,
       wantedUnitFileHash: 'unit',
       configText: disk.configText,
       configHash: disk.configText,
       runningConfigHash: unit.process?.configText ?? null,
       runningVersion: unit.process === null ? null : simulatedVersion,
+    },
+    gate: {
+      installed: disk.gateInstalled ? simulatedGate : null,
+      wanted: simulatedGate,
+      settings: disk.gateSettings === null ? null : renderGateSettings(disk.gateSettings),
+      listening: unit.responder,
+      heldBack: unit.heldBack,
     },
     disk: {
       data: ask('disk', disk.data === null ? 'absent' : 'present'),
@@ -444,6 +470,20 @@ function applyOwn(world: World, unit: SimulatedUnit, transaction: Transaction, s
     case 'write-service-unit':
       disk.serviceUnit = true;
       return null;
+    case 'install-gate':
+      disk.gateInstalled = true;
+      return null;
+    case 'write-gate-settings':
+      disk.gateSettings = step.settings;
+      return null;
+    case 'start-gate':
+      unit.responder = step.listening;
+      return null;
+    case 'remove-gate':
+      disk.gateInstalled = false;
+      disk.gateSettings = null;
+      unit.responder = null;
+      return null;
     case 'request-certificate':
       transaction.request = step.request;
       return null;
@@ -497,6 +537,7 @@ function applyOwn(world: World, unit: SimulatedUnit, transaction: Transaction, s
     case 'stop-etcd':
       unit.enabled = false;
       unit.process = null;
+      unit.heldBack = null;
       return null;
     case 'move-data-aside':
       if (disk.data !== null) disk.asideCount++;
@@ -507,11 +548,26 @@ function applyOwn(world: World, unit: SimulatedUnit, transaction: Transaction, s
   }
 }
 
+/** The start gate of a unit, asking the peers that it has settings for and whose machines are up. */
+function heldBack(world: World, { disk }: SimulatedUnit): HeldBack | null {
+  const settings = disk.gateSettings;
+  if (settings === null) return null;
+  const answers = settings.peers.flatMap(({ unit: name }) => {
+    const peer = world.units.get(name);
+    if (peer?.machineUp !== true || peer.responder === null || peer.disk.gateSettings === null) return [];
+    const { cluster, unit, decided } = peer.disk.gateSettings;
+    return [{ cluster, unit, newest: newestOf(peer.disk.marker, decided) }];
+  });
+  return heldBackBy(settings, disk.marker, answers);
+}
+
 /** What etcd does at start: with data it goes on, without it founds or joins as its configuration says, or exits. */
 export function startProcess(world: World, unit: SimulatedUnit): void {
   const { disk } = unit;
   if (unit.process === null) unit.frozen = false;
   if (unit.process !== null || disk.configText === null || !unit.machineUp) return;
+  unit.heldBack = heldBack(world, unit);
+  if (unit.heldBack !== null) return;
   if (disk.data === null) {
     if (disk.marker === null) return;
     const cluster =

@@ -13,6 +13,8 @@ import { foreignMembers } from './plan-housekeeping';
 import { planAll } from './plan';
 import { unusableOffer } from './plan-install';
 import { tlsReadiness } from './plan-tls';
+import { isUp } from './service';
+import { describeHeldBack } from './start-gate';
 import type { Step, StepOf } from './step';
 import { compareVersions } from './version';
 
@@ -33,6 +35,9 @@ export function statusOf(observed: Observed): Status {
   }
   const { problems } = desiredFrom(observed.config);
   if (problems.length > 0) return { word: 'blocked', message: problems.map(({ message }) => message).join('; ') };
+  const { heldBack } = observed.gate;
+  if (heldBack !== null && isUp(observed.service))
+    return { word: 'blocked', message: describeHeldBack(heldBack, observed.unit.name) };
   if (!isMember(observed)) return formingStatus(observed, steps);
   // What the operator attached cannot be used, and etcd goes on: blocked, as options out of range are.
   const resource = observed.workload.resource.known ? observed.workload.resource.value : null;
@@ -124,6 +129,9 @@ function remarks(observed: Observed, steps: readonly Step[]): readonly string[] 
     ...newerVersion(observed),
     ...certificateRemarks(observed),
     ...gap,
+    ...(steps.some((step) => step.kind === 'start-gate')
+      ? ['its start gate does not answer peers (journalctl -u etcd-gate)']
+      : []),
     ...new Set(notes),
   ];
 }

@@ -1,6 +1,7 @@
 import type { EtcdConfig } from './etcd-config';
 import type { CertificateRequest, DataMarker, Founding, Memory, PeerUnitBag } from './observed';
 import type { EtcdVersion, MemberId, UnitName, Url } from './ids';
+import type { GateSettings } from './start-gate';
 
 /**
  * Everything the charm can do, as data. A step carries no secret: it is logged, shown by `--dry-run` and kept in the journal.
@@ -28,6 +29,12 @@ export type Step =
       readonly addresses: ReadonlyMap<Url, UnitName>;
     }
   | { readonly kind: 'remember'; readonly memory: Memory }
+  // the start gate
+  | { readonly kind: 'install-gate'; readonly release: string }
+  | { readonly kind: 'write-gate-settings'; readonly settings: GateSettings }
+  /** (Re)start the responder and wait, bounded, until it listens. */
+  | { readonly kind: 'start-gate'; readonly listening: string }
+  | { readonly kind: 'remove-gate' }
   // the member of this unit
   | { readonly kind: 'write-etcd-config'; readonly config: EtcdConfig }
   | { readonly kind: 'mark-data'; readonly marker: DataMarker }

@@ -23,6 +23,14 @@ export function describeStep(step: Step): string {
       return `Recorded which unit has which member: ${[...step.members].map(([id, unit]) => `${unit} ${id}`).join(', ')}.`;
     case 'remember':
       return 'Noted what this unit waits for.';
+    case 'install-gate':
+      return `Put the program of the start gate in place (${step.release}).`;
+    case 'write-gate-settings':
+      return `Told the start gate whom to ask: ${step.settings.peers.map(({ unit }) => unit).join(', ') || 'nobody'}; the newest generation known here is ${step.settings.decided?.generation ?? 'none'}.`;
+    case 'start-gate':
+      return `Started the responder of the start gate: ${step.listening}.`;
+    case 'remove-gate':
+      return 'Removed the start gate.';
     case 'write-etcd-config':
       return `Wrote etcd's configuration for ${step.config.version} (initial-cluster-state ${step.config.initialClusterState}).`;
     case 'mark-data':

@@ -24,14 +24,17 @@ export async function markData(step: StepOf<'mark-data'>, { files, paths, owner 
   });
 }
 
+/** What an earlier start left of its gate is gone before this one. */
 export async function startEtcd({ services, files, paths, owner }: Execution): Promise<void> {
+  await files.remove(paths.gate.heldBack);
   await files.makeDirectory(paths.data, { mode: 0o700, ...(owner === null ? {} : { owner }) });
   await services.start(serviceName);
 }
 
-export async function stopEtcd({ services }: Execution): Promise<void> {
+export async function stopEtcd({ services, files, paths }: Execution): Promise<void> {
   await services.disable(serviceName);
   await services.stop(serviceName);
+  await files.remove(paths.gate.heldBack);
 }
 
 const pollMs = 50;
@@ -52,6 +55,10 @@ export async function awaitServing(step: StepOf<'await-serving'>, execution: Exe
       } catch (error) {
         last = error instanceof Error ? error.message : String(error);
       }
+    }
+    if ((await execution.files.read(execution.paths.gate.heldBack)) !== null) {
+      last = 'its start gate holds it back';
+      break;
     }
     if (clock.monotonic() >= deadline) break;
     await clock.sleep(pollMs);

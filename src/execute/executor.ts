@@ -1,9 +1,10 @@
 import type { CharmLog } from '@juju/charm-helpers-ts';
 import { CharmError } from '../domain/errors';
-import type { Step } from '../domain/step';
+import type { Step, StepOf } from '../domain/step';
 import { serviceName, wakeName } from '../ports/service-unit';
 import { describeStep } from './describe-step';
 import * as cluster from './execute-cluster';
+import * as gate from './execute-gate';
 import * as member from './execute-member';
 import * as relations from './execute-relations';
 import * as tls from './execute-tls';
@@ -64,6 +65,8 @@ export class Executor {
     switch (step.kind) {
       case 'await-serving':
         return member.awaitServing(step, execution);
+      case 'start-gate':
+        return this.startGate(step);
       case 'promote-learner':
         return cluster.promoteLearner(step, execution);
       case 'take-turn':
@@ -79,7 +82,7 @@ export class Executor {
   }
 
   private async carryOutAtOnce(
-    step: Exclude<Step, { kind: 'await-serving' | 'promote-learner' | 'take-turn' | 'wait' | 'block' }>,
+    step: Exclude<Step, { kind: 'await-serving' | 'start-gate' | 'promote-learner' | 'take-turn' | 'wait' | 'block' }>,
   ): Promise<void> {
     const { execution } = this;
     switch (step.kind) {
@@ -107,6 +110,12 @@ export class Executor {
         return relations.publishClient(step, execution);
       case 'set-ports':
         return relations.setPorts(step, execution);
+      case 'install-gate':
+        return gate.installGate(step, execution);
+      case 'write-gate-settings':
+        return gate.writeGateSettings(step, execution);
+      case 'remove-gate':
+        return gate.removeGate(execution);
       case 'write-etcd-config':
         return member.writeEtcdConfig(step, execution);
       case 'mark-data':
@@ -134,6 +143,12 @@ export class Executor {
       case 'fail-hook':
         throw new CharmError({ code: 'NO_QUORUM', operation: 'hook', message: step.why, retryable: true });
     }
+  }
+
+  private async startGate(step: StepOf<'start-gate'>): Promise<StepOutcome> {
+    const outcome = await gate.startGate(step, this.execution);
+    if (outcome.outcome === 'waiting') await this.wake(gate.retrySeconds);
+    return outcome;
   }
 
   /** One timer a hook: the soonest that was asked for. */

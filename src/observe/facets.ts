@@ -11,6 +11,7 @@ export type Facet =
   | 'workload'
   | 'tls'
   | 'service'
+  | 'gate'
   | 'disk'
   /** The own member's answer; forgotten with `cluster`. */
   | 'local'
@@ -30,12 +31,16 @@ export const changedBy: Readonly<Record<StepKind, readonly Facet[]>> = {
   'write-founding': ['peers'],
   'record-members': ['peers'],
   remember: ['memory'],
+  'install-gate': ['gate'],
+  'write-gate-settings': ['gate'],
+  'start-gate': ['gate'],
+  'remove-gate': ['gate'],
   'write-etcd-config': ['service'],
   'mark-data': ['disk'],
-  'start-etcd': ['service', 'disk', 'cluster'],
-  'restart-etcd': ['service', 'disk', 'cluster'],
-  'stop-etcd': ['service', 'disk', 'cluster'],
-  'await-serving': ['service', 'disk', 'cluster'],
+  'start-etcd': ['service', 'gate', 'disk', 'cluster'],
+  'restart-etcd': ['service', 'gate', 'disk', 'cluster'],
+  'stop-etcd': ['service', 'gate', 'disk', 'cluster'],
+  'await-serving': ['service', 'gate', 'disk', 'cluster'],
   'move-data-aside': ['disk'],
   'add-learner': ['cluster'],
   'promote-learner': ['cluster'],

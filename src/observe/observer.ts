@@ -16,6 +16,7 @@ import { observeCertificateAuthority } from './observe-certificate-authority';
 import { observeClients } from './observe-clients';
 import { observeCluster, observeLocal } from './observe-cluster';
 import { observeDisk } from './observe-disk';
+import { observeGate } from './observe-gate';
 import { observeMemory } from './observe-memory';
 import { observePeers } from './observe-peers';
 import { observeService } from './observe-service';
@@ -40,6 +41,8 @@ export interface ObserverPorts {
   readonly turnKey: string;
   /** 32 hex digits, random for this hook. */
   readonly entropy: string;
+  /** Which release of the start gate this version of the charm brings. */
+  readonly gateRelease: string;
   /** sha256 of the unit file that this version of the charm wants. */
   readonly wantedUnitFileHash: string;
 }
@@ -80,11 +83,16 @@ export class Observer {
       const answers = own.then(({ known }) => known);
       return observeService(services, files, paths, this.ports.wantedUnitFileHash, answers);
     });
+    const gate = this.once('gate', () => {
+      const answers = own.then(({ known }) => known);
+      return observeGate(files, paths, this.ports.gateRelease, answers);
+    });
     const [
       facts,
       values,
       peerFacts,
       serviceFacts,
+      gateFacts,
       certificateAuthority,
       clients,
       workload,
@@ -98,6 +106,7 @@ export class Observer {
       config,
       peers,
       service,
+      gate,
       this.once('certificate-authority', () => observeCertificateAuthority(tools, authority, pending)),
       this.once('clients', () => observeClients(context, tools)),
       this.once('workload', async () => observeWorkload(sources, (await config)['channel'], files, paths)),
@@ -133,6 +142,7 @@ export class Observer {
       workload,
       tls,
       service: serviceFacts,
+      gate: gateFacts,
       disk,
       cluster,
       openedPorts: ports,

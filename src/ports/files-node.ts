@@ -159,6 +159,38 @@ export class NodeFiles implements Files {
     });
   }
 
+  async copy(from: string, to: string, options: { readonly mode: number }): Promise<void> {
+    const temporary = join(dirname(to), `.${basename(to)}.${process.pid}.new`);
+    await guarded('copy', from, async () => {
+      try {
+        await fs.copyFile(from, temporary, constants.COPYFILE_FICLONE);
+        const handle = await fs.open(temporary, 'r+');
+        try {
+          await handle.chmod(options.mode);
+          await handle.sync();
+        } finally {
+          await handle.close();
+        }
+        await fs.rename(temporary, to);
+        await syncDirectory(dirname(to));
+      } catch (error) {
+        await fs.rm(temporary, { force: true });
+        throw error;
+      }
+    });
+  }
+
+  async size(path: string): Promise<number | null> {
+    return guarded('read size of', path, async () => {
+      try {
+        return (await fs.stat(path)).size;
+      } catch (error) {
+        if (errorCode(error) === 'ENOENT') return null;
+        throw error;
+      }
+    });
+  }
+
   async append(path: string, line: string, options: { readonly mode: number }): Promise<void> {
     await guarded('append to', path, () =>
       fs.appendFile(path, line.endsWith('\n') ? line : `${line}\n`, { mode: options.mode }),

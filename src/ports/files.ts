@@ -16,7 +16,11 @@ export interface Files {
   /** Makes or atomically replaces a symbolic link. */
   link(target: string, path: string): Promise<void>;
   readLink(path: string): Promise<string | null>;
+  /** A whole copy that is there at once or not at all; made anew, so that a running program keeps the old one. */
+  copy(from: string, to: string, options: { readonly mode: number }): Promise<void>;
   append(path: string, line: string, options: { readonly mode: number }): Promise<void>;
+  /** Bytes of a file; null when it does not exist. */
+  size(path: string): Promise<number | null>;
   freeBytes(path: string): Promise<number>;
   remove(path: string): Promise<void>;
 }

@@ -2,6 +2,8 @@ import { join } from 'node:path';
 
 /** Where everything of this unit is. One object, so that a test can put a whole unit under a private root. */
 export interface Paths {
+  /** Directory that plays `/`. */
+  readonly root: string;
   /** One directory per version below it. */
   readonly versions: string;
   /** Link to the version in use; switching is replacing it. */
@@ -27,9 +29,25 @@ export interface Paths {
   readonly runningVersion: string;
   readonly journalDirectory: string;
   readonly journal: string;
+  /** The journal before; at most one is kept. */
+  readonly oldJournal: string;
   /** Downloads and what is known of them. */
   readonly cache: string;
   readonly serviceUnits: string;
+  /** The start gate (src/gate). */
+  readonly gate: {
+    /** Node and the charm's bundle, copied: the charm's own directory is replaced under a running program when it is upgraded. */
+    readonly directory: string;
+    readonly node: string;
+    readonly program: string;
+    /** Which Node and which charm the copies are of; written last. */
+    readonly release: string;
+    readonly settings: string;
+    /** Why etcd was not started; gone when it was. */
+    readonly heldBack: string;
+    /** Written by the responder once it listens; systemd removes it with the process. */
+    readonly listening: string;
+  };
   /** Data of the Python charm's snap. */
   readonly predecessorData: string;
 }
@@ -39,6 +57,7 @@ export function makePaths(root = '/'): Paths {
   const at = (...parts: string[]): string => join(root, ...parts);
   const pki = at('etc/etcd/pki');
   return {
+    root,
     versions: at('opt/etcd'),
     current: at('opt/etcd/current'),
     configDirectory: at('etc/etcd'),
@@ -60,8 +79,18 @@ export function makePaths(root = '/'): Paths {
     runningVersion: at('run/etcd/version'),
     journalDirectory: at('var/log/etcd-charm'),
     journal: at('var/log/etcd-charm/steps.jsonl'),
+    oldJournal: at('var/log/etcd-charm/steps.1.jsonl'),
     cache: at('var/cache/etcd-charm'),
     serviceUnits: at('etc/systemd/system'),
+    gate: {
+      directory: at('opt/etcd-charm'),
+      node: at('opt/etcd-charm/node'),
+      program: at('opt/etcd-charm/charm.cjs'),
+      release: at('opt/etcd-charm/release'),
+      settings: at('etc/etcd/gate.json'),
+      heldBack: at('var/lib/etcd/held-back.json'),
+      listening: at('run/etcd-gate/listening'),
+    },
     predecessorData: at('var/snap/etcd'),
   };
 }

@@ -83,6 +83,12 @@ export class SystemdServiceManager implements ServiceManager {
     await this.systemctl(['disable', '--quiet', `${service}.service`], service, true);
   }
 
+  async uninstall(service: string): Promise<void> {
+    await this.systemctl(['disable', '--quiet', '--now', `${service}.service`], service, true);
+    await this.files.remove(join(this.unitDirectory, `${service}.service`));
+    await this.systemctl(['daemon-reload'], service);
+  }
+
   async wakeLater(name: string, afterSeconds: number, command: readonly string[]): Promise<void> {
     // The charm may be running in the service of an earlier timer: that one must stay, and its name is taken. Only timers are replaced.
     await this.systemctl(['stop', `${name}-*.timer`], name, true);

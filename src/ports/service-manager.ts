@@ -16,6 +16,8 @@ export interface ServiceManager {
   restart(service: string): Promise<void>;
   stop(service: string): Promise<void>;
   disable(service: string): Promise<void>;
+  /** Stops and disables it and takes its unit file away. */
+  uninstall(service: string): Promise<void>;
   /** Arms a one-shot timer that runs `command` once, replacing an armed one of the same name. */
   wakeLater(name: string, afterSeconds: number, command: readonly string[]): Promise<void>;
 }

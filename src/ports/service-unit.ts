@@ -4,6 +4,8 @@ import type { Paths } from './paths';
 export const serviceName = 'etcd';
 /** The user that etcd runs as. */
 export const serviceUser = 'etcd';
+/** How the start gate says that etcd must not start; anything else that befalls it does not stop the start. */
+export const heldBackExitCode = 75;
 /** The one-shot timer that wakes the charm. */
 export const wakeName = 'etcd-charm-wake';
 
@@ -17,6 +19,7 @@ export function renderServiceUnit(paths: Paths, architecture: string): string {
     `cp ${paths.configFile} ${paths.runningConfig}`,
     `basename "$(readlink ${paths.current})" > ${paths.runningVersion}`,
   ].join(' && ');
+  const gate = `${paths.gate.node} ${paths.gate.program} start-gate check ${paths.root} || [ $? -ne ${heldBackExitCode} ]`;
   return `# Written by the etcd charm; changes are overwritten.
 [Unit]
 Description=etcd
@@ -31,7 +34,8 @@ User=${serviceUser}
 Group=${serviceUser}
 RuntimeDirectory=etcd
 RuntimeDirectoryMode=0755
-${architecture === 'arm64' ? 'Environment=ETCD_UNSUPPORTED_ARCH=arm64\n' : ''}ExecStartPre=/bin/sh -c '${started}'
+${architecture === 'arm64' ? 'Environment=ETCD_UNSUPPORTED_ARCH=arm64\n' : ''}ExecStartPre=/bin/sh -c '${gate}'
+ExecStartPre=/bin/sh -c '${started}'
 ExecStart=${paths.current}/etcd --config-file=${paths.configFile}
 Restart=always
 RestartSec=1

@@ -188,7 +188,7 @@ suite('certificates and founding', () => {
     expect(machine.started).toEqual([]);
     const next = await runHook(charm, on.relationChanged(relationOf(decided, 'cluster:0')), decided);
     expect(next.exitCode).toBe(0);
-    expect(machine.started).toEqual(['etcd']);
+    expect(machine.started).toEqual(['etcd', 'etcd-gate']);
     const marker = await machine.files.read(join(machine.root, 'var/lib/etcd/generation.json'));
     expect(jsonOf<unknown>(marker ?? 'null')).toMatchObject({ generation: 1, startedAs: 'new' });
   });

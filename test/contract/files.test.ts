@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readlink, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import { mkdtemp, open, readdir, readlink, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CharmError } from '../../src/domain/errors';
@@ -64,5 +64,28 @@ describe('Files on a real file system', () => {
     await files.append(at('log'), 'two\n', { mode: 0o644 });
     expect(await files.read(at('log'))).toBe('one\ntwo\n');
     expect(await files.freeBytes(directory)).toBeGreaterThan(0);
+  });
+
+  test('a copy is whole, has its mode and leaves the file that it replaces to whoever has it open', async () => {
+    await writeFile(at('program'), 'new');
+    await writeFile(at('copy'), 'old');
+    const running = await open(at('copy'));
+    try {
+      await files.copy(at('program'), at('copy'), { mode: 0o755 });
+      expect(await running.readFile('utf8')).toBe('old');
+    } finally {
+      await running.close();
+    }
+    expect(await files.read(at('copy'))).toBe('new');
+    expect((await stat(at('copy'))).mode & 0o777).toBe(0o755);
+    await expect(files.copy(at('nothing'), at('copy'), { mode: 0o755 })).rejects.toBeInstanceOf(CharmError);
+    expect(await files.read(at('copy'))).toBe('new');
+    expect((await readdir(directory)).sort()).toEqual(['copy', 'program']);
+  });
+
+  test('the size of a file, and null for none', async () => {
+    await writeFile(at('file'), 'four');
+    expect(await files.size(at('file'))).toBe(4);
+    expect(await files.size(at('nothing'))).toBeNull();
   });
 });

@@ -111,6 +111,12 @@ export function crashingFiles(files: Files, points: CrashPoints, paths: Paths): 
       at(path);
       return files.remove(path);
     },
+    size: (path) => files.size(path),
+    // A link costs a light machine nothing, and nothing replaces these files while it lives.
+    copy(from, to) {
+      at(to);
+      return files.link(from, to);
+    },
     append(path, line, options) {
       if (path === paths.journal) points.reach(`after ${stepOf(line)}`);
       return files.append(path, line, options);
@@ -131,6 +137,7 @@ export function crashingServices(services: ServiceManager, points: CrashPoints):
     restart: (service) => at('restart', () => services.restart(service)),
     stop: (service) => at('stop', () => services.stop(service)),
     disable: (service) => at('disable', () => services.disable(service)),
+    uninstall: (service) => at('uninstall', () => services.uninstall(service)),
     wakeLater: (name, seconds, command) => at('wake-later', () => services.wakeLater(name, seconds, command)),
   };
 }

@@ -3,6 +3,7 @@ import { hostname } from 'node:os';
 import { join, resolve } from 'node:path';
 import { runCharm, type CharmRun } from '@juju/charm-helpers-ts';
 import { createCharm } from '../../src/charm';
+import { startGate } from '../../src/gate/main';
 import { systemClock } from '../../src/ports/clock-system';
 import { NodeFiles } from '../../src/ports/files-node';
 import { makePaths } from '../../src/ports/paths';
@@ -40,12 +41,16 @@ function lightWiring({ context }: CharmRun): Wiring {
     owner: null,
     hostname: hostname(),
     architecture: process.arch,
+    program: { node: process.execPath, bundle: __filename, release: `${process.version} light` },
     entropy: randomBytes(16).toString('hex'),
   };
 }
 
 /** The second composition root: the same charm on a light machine. Only test/support/light-charm.ts builds it into a charm. */
-if (require.main === module)
-  void runCharm(() => createCharm(lightWiring)).then((code) => {
+if (require.main === module) {
+  const [what, ...args] = process.argv.slice(2);
+  const running = what === 'start-gate' ? startGate(args) : runCharm(() => createCharm(lightWiring));
+  void running.then((code) => {
     process.exitCode = code;
   });
+}

@@ -40,6 +40,7 @@ export class PrivateMachine {
       owner: null,
       hostname: 'machine-0',
       architecture: process.arch,
+      program: { node: '/bin/true', bundle: __filename, release: 'node charm' },
       entropy: '0123456789abcdef0123456789abcdef',
     };
   }
@@ -81,6 +82,11 @@ export class PrivateMachine {
         return Promise.resolve();
       },
       disable: () => Promise.resolve(),
+      uninstall: (service) => {
+        this.running.delete(service);
+        this.installed.delete(service);
+        return Promise.resolve();
+      },
       wakeLater: (_, afterSeconds) => {
         this.armed.push(afterSeconds);
         return Promise.resolve();

@@ -83,6 +83,12 @@ export class ProcessServiceManager implements ServiceManager {
     return Promise.resolve();
   }
 
+  async uninstall(service: string): Promise<void> {
+    await this.disable(service);
+    await this.stop(service);
+    rmSync(this.unitFile(service), { force: true });
+  }
+
   wakeLater(name: string, afterSeconds: number, command: readonly string[]): Promise<void> {
     const directory = stateDirectory(this.options.root, name);
     mkdirSync(directory, { recursive: true });

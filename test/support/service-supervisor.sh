@@ -17,7 +17,8 @@ delay=1
 while [ -z "$stopping" ]; do
   restarting=''
   mkdir -p "$root/run/$service"
-  if (eval "$(sed -n 's/^ExecStartPre=//p' "$unit")") 9>&-; then
+  # One after the other, as long as each succeeds.
+  if (eval "$(sed -n 's/^ExecStartPre=//p' "$unit" | sed '$!s/$/ \&\&/')") >>"$root/var/log/$service.log" 2>&1 9>&-; then
     eval "exec $(sed -n 's/^ExecStart=//p' "$unit")" >>"$root/var/log/$service.log" 2>&1 9>&- &
     child=$!
     [ -z "$stopping" ] || kill -TERM "$child" 2>/dev/null

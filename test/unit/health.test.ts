@@ -51,7 +51,7 @@ function world(
     value: { founding: null, members: new Map(ids.map((one, n) => [one, unitName(`etcd/${n}`)])) },
   };
   const peers = { own: { value: { memberId: null, peerUrl: null } }, others: new Map(), application };
-  return { unit: { name: unitName('etcd/0') }, cluster, peers } as unknown as Observed;
+  return { unit: { name: unitName('etcd/0') }, cluster, peers, gate: { heldBack: null } } as unknown as Observed;
 }
 
 const three = [member(0), member(1), member(2)];

@@ -1,7 +1,25 @@
-import { unitName } from '../../src/domain/ids';
+import { desiredFrom, type Desired } from '../../src/domain/desired';
+import { generation, unitName } from '../../src/domain/ids';
+import type { Observed } from '../../src/domain/observed';
+import { planGateSettings } from '../../src/domain/plan-gate';
 import { known, unknown } from '../../src/domain/probe';
+import { renderGateSettings } from '../../src/domain/start-gate';
 import { statusOf } from '../../src/domain/status';
 import { aClusterMember, aMember, anObserved, anOffer, id } from './an-observed';
+
+const gate = anObserved().gate;
+const heldBack: Partial<Observed> = {
+  gate: { ...gate, heldBack: { by: unitName('etcd/1'), generation: generation(2), own: generation(1) } },
+  service: { ...anObserved().service, state: 'starting' },
+};
+
+/** Everything of the gate is in place, and nothing listens. */
+function silentGate(): Partial<Observed> {
+  const member = aClusterMember({ size: 3 });
+  const [step] = planGateSettings(member, desiredFrom({}).desired as Desired);
+  if (step?.kind !== 'write-gate-settings') throw new Error('nothing is planned for the gate');
+  return { gate: { ...gate, installed: gate.wanted, settings: renderGateSettings(step.settings) } };
+}
 
 describe('a member of a cluster', () => {
   test.each([
@@ -36,6 +54,18 @@ describe('a member of a cluster', () => {
       withResource({ version: '3.6.4' }),
       'active',
       /^cluster is healthy .*the etcd resource has 3\.6\.4, 3\.5\.16 stays/,
+    ],
+    [
+      'the start gate holds etcd back',
+      aClusterMember({ size: 3, silent: [0] }, heldBack),
+      'blocked',
+      /^etcd is held back: etcd\/1 knows generation 2 of the cluster, and the data here are of generation 1/,
+    ],
+    [
+      'the start gate answers nobody',
+      aClusterMember({ size: 3 }, silentGate()),
+      'active',
+      /^cluster is healthy .*its start gate does not answer peers \(journalctl -u etcd-gate\)/,
     ],
     ['options make no sense', { ...aClusterMember({ size: 3 }), config: { port: 0 } }, 'blocked', /^port is 0/],
     [
