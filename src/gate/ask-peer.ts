@@ -35,7 +35,7 @@ export function askPeer(
           try {
             resolve(parseAnswer(text));
           } catch (error) {
-            reject(error);
+            reject(error instanceof Error ? error : new Error(String(error)));
           }
         });
       },

@@ -82,7 +82,7 @@ test('a reboot of all machines at once holds nobody back, and a stopped etcd sti
     await model.healthy(2);
     const { controller, world } = model.emulator;
     const before = model.units().map((unit) => model.pid(unit));
-    await Promise.all(model.units().map((unit) => controller.rebootMachine(world.units[unit]?.machine ?? '')));
+    await Promise.all(model.units().map((unit) => controller.machines.reboot(world.units[unit]?.machine ?? '')));
     for (const unit of model.units())
       await until(`${unit} serves again`, () => !before.includes(model.pid(unit)) && model.serves(unit), {
         timeoutMs: 60_000,

@@ -24,6 +24,8 @@ function target(file: string, specifier: string): string {
 const forbidden: Record<string, RegExp> = {
   'src/domain': /^(node:|src\/(?!domain\/)|packages\/|@juju\/|execa|etcd3|node-forge|yaml|tar|valibot)/,
   'src/ports': /^(src\/(observe|execute|reactive|actions|main)|packages\/juju-emulator|juju-emulator|charms\/|test\/)/,
+  'src/gate':
+    /^(src\/(observe|execute|reactive|actions|main|charm|wiring)|@juju\/|packages\/|juju-emulator|charms\/|test\/)/,
   'src/observe': /^(src\/(execute|reactive|actions|main)|juju-emulator|charms\/|test\/)/,
   'src/execute': /^(src\/(observe|reactive|actions|main)|juju-emulator|charms\/|test\/)/,
   'src/reactive': /^(node:|src\/(observe|execute|actions|ports|main)|juju-emulator|charms\/|test\/)/,
