@@ -36,7 +36,7 @@ const badResources: readonly {
 }[] = [
   {
     name: 'no tarball',
-    make: (directory) => fileOf(directory, 'notes.txt', 'not an archive at all\n'.repeat(100)),
+    make: (directory) => fileOf(directory, 'notes.gz', 'not an archive at all\n'.repeat(100)),
     says: /is not a tar\.gz archive.*attach-resource/,
   },
   {
@@ -56,7 +56,7 @@ const badResources: readonly {
   },
   {
     name: 'a snap',
-    make: (directory) => fileOf(directory, 'etcd.snap', `hsqs${'\0'.repeat(200)}`),
+    make: (directory) => fileOf(directory, 'etcd-snap.gz', `hsqs${'\0'.repeat(200)}`),
     says: /is a snap.*tar\.gz/,
   },
 ];

@@ -1,7 +1,7 @@
 import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { Machine } from '../machines/machine';
-import { charmOf, unitOf } from '../model';
+import { charmOf, resourceFetched, unitOf } from '../model';
 import type { WorldStore } from '../store/world-store';
 import { UniterApiError } from '../tools';
 import { agentPaths } from './agent-paths';
@@ -29,6 +29,7 @@ export async function downloadResource(
     await Promise.all([onHost, stamp].map((path) => mkdir(dirname(path), { recursive: true })));
     await copyFile(resource.path, onHost);
     await writeFile(stamp, content);
+    store.change((world) => resourceFetched(world, unit, name, resource));
   }
   return file;
 }

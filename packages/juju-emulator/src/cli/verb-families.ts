@@ -15,7 +15,7 @@ export const jujuFamilies: readonly VerbFamily[] = [
   },
   { names: ['deploy', 'refresh', 'upgrade-charm'], load: async () => (await import('./verbs/deploy')).registerDeploy },
   {
-    names: ['add-unit', 'resolved', 'resolve', 'attach-resource', 'attach'],
+    names: ['add-unit', 'resolved', 'resolve'],
     load: async () => (await import('./verbs/units')).registerUnitVerbs,
   },
   {
@@ -50,12 +50,12 @@ export const jujuFamilies: readonly VerbFamily[] = [
     load: async () => (await import('./verbs/actions')).registerActionVerbs,
   },
   {
-    names: ['resources', 'list-resources'],
-    load: async () => (await import('./verbs/resources')).registerResources,
-  },
-  {
     names: ['show-application'],
     load: async () => (await import('./verbs/show-application')).registerShowApplication,
+  },
+  {
+    names: ['resources', 'list-resources', 'attach-resource', 'attach', 'charm-resources', 'list-charm-resources'],
+    load: async () => (await import('./verbs/resources')).registerResourceVerbs,
   },
   {
     names: [

@@ -1,7 +1,7 @@
 import { readCharm } from '../agent/charm-archive';
 import type { Fault } from '../agent/faults';
 import { type Machine, removeModelFiles } from '../machines';
-import type { FullStatus, Task, World } from '../model';
+import type { AttachedResource, FullStatus, Task, World } from '../model';
 import {
   addMachine,
   addUnits,
@@ -63,10 +63,7 @@ export class Emulator implements AsyncDisposable {
     const spec = await readCharm(charmPath);
     const copy = await controller.uploads.charm(charmPath);
     const application = options.name ?? spec.name;
-    const resources: Record<
-      string,
-      Awaited<ReturnType<ModelController['uploads']['resource']>> & { revision: number }
-    > = {};
+    const resources: Record<string, AttachedResource> = {};
     for (const [name, path] of Object.entries(options.resources ?? {}))
       resources[name] = { ...(await controller.uploads.resource(application, name, path)), revision: 1 };
     controller.store.change((world) => {

@@ -1,3 +1,4 @@
+import { applicationResources } from '../model';
 import type { Method } from './api-server';
 import type { Emulator } from './emulator';
 
@@ -19,6 +20,7 @@ export interface StorageMethodParams {
     readonly attributes: Readonly<Record<string, string>>;
   };
   readonly removeStoragePool: { readonly name: string };
+  readonly resources: { readonly application: string };
 }
 
 /** What became of one of several requests: each stands for itself. */
@@ -45,7 +47,7 @@ async function outcomes(
 }
 
 /** The methods about storage, for the command line. */
-export function storageMethods({ storage }: Emulator): Record<keyof StorageMethodParams, Method> {
+export function storageMethods({ storage, controller }: Emulator): Record<keyof StorageMethodParams, Method> {
   const typed = <K extends keyof StorageMethodParams>(
     _name: K,
     method: (params: StorageMethodParams[K]) => unknown,
@@ -67,6 +69,7 @@ export function storageMethods({ storage }: Emulator): Record<keyof StorageMetho
     createStoragePool: typed('createStoragePool', ({ name, provider, attributes }) =>
       storage.createPool(name, provider, attributes),
     ),
+    resources: typed('resources', ({ application }) => applicationResources(controller.world, application)),
     removeStoragePool: typed('removeStoragePool', ({ name }) => storage.removePool(name)),
   };
 }

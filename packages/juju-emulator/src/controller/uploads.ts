@@ -1,6 +1,10 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { pipeline } from 'node:stream/promises';
 import { cp, mkdir, rm, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { readCharm } from '../agent/charm-archive';
+import type { AttachedResource } from '../model';
 import { ModelError } from '../model';
 import type { Clock } from '../store/clock';
 import type { Random } from '../store/random';
@@ -32,11 +36,7 @@ export class Uploads {
   }
 
   /** Takes a resource's file in. */
-  async resource(
-    application: string,
-    name: string,
-    path: string,
-  ): Promise<{ path: string; filename: string; size: number; uploaded: string }> {
+  async resource(application: string, name: string, path: string): Promise<Omit<AttachedResource, 'revision'>> {
     const { clock, dataDir, random } = this.ports;
     const { size } = await stat(path).catch((cause: unknown) => {
       throw new ModelError('not-found', 'upload resource', `file for resource "${name}": ${(cause as Error).message}`);
@@ -45,6 +45,9 @@ export class Uploads {
     await mkdir(directory, { recursive: true });
     const copy = join(directory, `${name}-${random.pick(2 ** 31)}`);
     await cp(path, copy);
-    return { path: copy, filename: basename(path), size, uploaded: clock.now().toISOString() };
+    const hash = createHash('sha384');
+    await pipeline(createReadStream(copy), hash);
+    const fingerprint = hash.digest('hex');
+    return { path: copy, filename: basename(path), size, uploaded: clock.now().toISOString(), fingerprint };
   }
 }

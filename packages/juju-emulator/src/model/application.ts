@@ -1,17 +1,9 @@
 import type { Life } from './life';
+import type { AttachedResource } from './resource';
 import type { StatusInfo } from './status';
 import type { StoragePlan } from './storage-plan';
 
 export type ConfigValue = string | number | boolean;
-
-/** A resource that was attached; `path` is the controller's copy. */
-export interface AttachedResource {
-  readonly path: string;
-  readonly filename: string;
-  readonly size: number;
-  readonly revision: number;
-  readonly uploaded: string;
-}
 
 /** An application: a charm, its settings and its units. */
 export interface Application {

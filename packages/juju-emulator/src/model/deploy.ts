@@ -1,9 +1,10 @@
 import { addUnits } from './add-units';
-import type { Application, AttachedResource } from './application';
+import type { Application } from './application';
 import type { CharmSpec } from './charm';
 import { coerceSettings } from './config';
 import { ModelError } from './model-error';
 import { addPeerRelations } from './relate';
+import { checkResource, type AttachedResource } from './resource';
 import type { StorageDirective } from './storage-directive';
 import { planApplicationStorage } from './storage-plan';
 import type { UploadedCharm, World } from './world';
@@ -44,9 +45,7 @@ export function deploy(world: World, request: DeployRequest, now: string): strin
     throw new ModelError('not-valid', 'deploy', `invalid application name "${request.application}"`);
   if (world.applications[request.application] !== undefined)
     throw new ModelError('already-exists', 'deploy', `application "${request.application}" already exists`);
-  for (const resource of Object.keys(request.resources))
-    if (charm.spec.resources[resource] === undefined)
-      throw new ModelError('not-valid', 'deploy', `unrecognized resource "${resource}"`);
+  for (const [name, { filename }] of Object.entries(request.resources)) checkResource(charm.spec, name, filename);
   if (charm.spec.subordinate && (request.units > 0 || request.placement.length > 0))
     throw new ModelError('not-valid', 'deploy', 'cannot use --num-units or --to with subordinate application');
   const application: Application = {

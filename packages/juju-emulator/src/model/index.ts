@@ -21,6 +21,7 @@ export * from './relate';
 export * from './relation';
 export * from './relation-bags';
 export * from './removal';
+export * from './resource';
 export * from './schedule';
 export * from './scope';
 export * from './secret';

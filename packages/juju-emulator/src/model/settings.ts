@@ -1,4 +1,4 @@
-import type { AttachedResource, ConfigValue } from './application';
+import type { ConfigValue } from './application';
 import { coerceSettings } from './config';
 import { ModelError } from './model-error';
 import type { World } from './world';
@@ -21,19 +21,4 @@ export function setConfig(
   for (const option of reset) delete settings[option];
   application.settings = settings;
   if (trust !== undefined) application.trust = String(trust) === 'true';
-}
-
-/** Gives an application a resource; its agents then upgrade (charm-modified version). */
-export function attachResource(
-  world: World,
-  name: string,
-  resource: string,
-  attached: Omit<AttachedResource, 'revision'>,
-): void {
-  const application = applicationOf(world, name);
-  if (charmOf(world, name).spec.resources[resource] === undefined)
-    throw new ModelError('not-found', 'attach resource', `resource "${resource}" not found`);
-  const revision = (application.resources[resource]?.revision ?? 0) + 1;
-  application.resources[resource] = { ...attached, revision };
-  application.charmModifiedVersion += 1;
 }

@@ -6,6 +6,7 @@ import type { LeaderSettings } from './leader-settings';
 import { ModelError } from './model-error';
 import type { Relation } from './relation';
 import { sideOf } from './relation';
+import type { AttachedResource } from './resource';
 import type { Secret, SecretRemoval } from './secret';
 import type { StorageInstance } from './storage';
 import { defaultStoragePools, type StoragePool } from './storage-pool';
@@ -46,6 +47,8 @@ export interface World {
   relations: Record<string, Relation>;
   operations: Record<string, Operation>;
   tasks: Record<string, Task>;
+  /** What units have fetched of their applications' resources, by unit and resource. */
+  unitResources: Record<string, Record<string, AttachedResource>>;
   storage: Record<string, StorageInstance>;
   storagePools: Record<string, StoragePool>;
   nextMachine: number;
@@ -93,6 +96,7 @@ export function emptyWorld(options: {
     relations: {},
     operations: {},
     tasks: {},
+    unitResources: {},
     storage: {},
     storagePools: defaultStoragePools(),
     nextMachine: 0,

@@ -156,7 +156,7 @@ describe('the juju command in light mode', () => {
     expect((await juju('show-unit', 'tiny/0', '--endpoint', 'db')).stdout).toContain(
       '    related-units:\n      other/0:\n        in-scope: true\n',
     );
-    const file = join(data, 'blob');
+    const file = join(data, 'mine.bin');
     writeFileSync(file, 'bytes');
     expect(await juju('attach-resource', 'tiny', `blob=${file}`)).toEqual(quiet);
     await run('juju-emulator', 'wait');

@@ -31,8 +31,8 @@ const mounts = (): string => readFileSync('/proc/self/mounts', 'utf8');
 (able ? describe : describe.skip)('storage on real machines', () => {
   let emulator: Emulator;
   const on = async (unit: string, command: string): Promise<string> => {
-    const task = await emulator.exec(unit, command);
-    return String(task.results.stdout ?? '').trim();
+    const { stdout } = (await emulator.exec(unit, command)).results;
+    return typeof stdout === 'string' ? stdout.trim() : '';
   };
 
   afterAll(async () => {

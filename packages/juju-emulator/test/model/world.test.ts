@@ -265,11 +265,14 @@ describe('configuration', () => {
 
 it('attaching a resource bumps the charm-modified version; an unknown one is refused', () => {
   const world = makeWorld();
-  const file = { path: '/x', filename: 'x', size: 1, uploaded: now };
+  const file = { path: '/x', filename: 'x', size: 1, uploaded: now, fingerprint: 'f' };
   attachResource(world, 'db', 'blob', file);
   attachResource(world, 'db', 'blob', file);
   expect(applicationOf(world, 'db')).toMatchObject({ charmModifiedVersion: 2, resources: { blob: { revision: 2 } } });
   expect(() => attachResource(world, 'db', 'zap', file)).toThrow('resource "zap" not found');
+  expect(() => attachResource(world, 'db', 'blob', { ...file, filename: 'x.gz' })).toThrow(
+    'incorrect extension on resource upload "x.gz", expected ""',
+  );
 });
 
 it('goal-state names dying units, the other side of relations, and no peers', () => {

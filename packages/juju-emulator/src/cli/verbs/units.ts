@@ -1,8 +1,6 @@
-import { existsSync } from 'node:fs';
-import { resolve } from 'node:path';
 import { CliError } from '../cli-error';
 import { storageIds } from '../storage/storage-flags';
-import { collect, keyValue, type Registry, sessionOf, verb } from '../program';
+import { collect, type Registry, sessionOf, verb } from '../program';
 
 interface AddUnitFlags {
   readonly model?: string;
@@ -21,7 +19,7 @@ export function wholeNumber(text: string, option: string): number {
   return Number(text);
 }
 
-/** add-unit, resolved, attach-resource. */
+/** add-unit, resolved. */
 export function registerUnitVerbs(registry: Registry): void {
   verb(registry, 'add-unit <application>', 'Adds one or more units to a deployed application.')
     .option('-n, --num-units <number>', 'Number of units to add', '1')
@@ -57,18 +55,5 @@ export function registerUnitVerbs(registry: Registry): void {
               .map((unit) => unit.name)
           : units;
       await session.call('resolved', { units: chosen, retry: flags.retry });
-    });
-
-  verb(registry, 'attach-resource <application> <resource>', 'Update a resource for an application.')
-    .alias('attach')
-    .missing('missing application name')
-    .examples('juju attach-resource mysql data=./data.tgz')
-    .action(async (application: string, resource: string, flags: { model?: string }) => {
-      const pair = keyValue(resource);
-      if (pair === undefined) throw new CliError(`expected name=path format for resource "${resource}"`, 2);
-      const [name, path] = pair;
-      if (!existsSync(path))
-        throw new CliError(`failed to upload resource "${name}": open ${path}: no such file or directory`);
-      await sessionOf(flags).call('attachResource', { application, name, path: resolve(path) });
     });
 }
