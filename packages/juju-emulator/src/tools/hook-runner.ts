@@ -237,7 +237,11 @@ async function commit(context: HookContext): Promise<string | undefined> {
   }
 }
 
-async function finishHook(context: HookContext, result: ProcessResult): Promise<ExecutionResult> {
+/** The end of a hook's process: what was asked for is committed, or dropped, or the machine is to reboot. */
+export async function finishHook(
+  context: HookContext,
+  result: Pick<ProcessResult, 'handler' | 'failure' | 'missing' | 'toolCalls'>,
+): Promise<ExecutionResult> {
   const { handler, failure, missing, toolCalls } = result;
   if (context.reboot === 'now') {
     await context.api.requestReboot();

@@ -1,10 +1,11 @@
 import { execFile } from 'node:child_process';
-import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { localFiles } from '../tools/agent-files';
 import { ensureHookToolClient } from '../tools/client-binary';
 import { ContextError, HookContext, type LogEntry } from '../tools/hook-context';
+import { finishHook } from '../tools/hook-runner';
 import { jujuTools } from '../tools/registry';
 import { runTool, type ToolResult, UnknownTool } from '../tools/run-tool';
 import { ToolServer } from '../tools/tool-server';
@@ -22,6 +23,9 @@ interface RecordedPending {
   readonly log?: readonly LogEntry[];
   readonly rebootPriority?: number;
   readonly hookProcessKilled?: boolean;
+  /** What the hook's end comes to beside a commit, and the calls that it makes. */
+  readonly hookEndSignal?: string;
+  readonly atFlush?: readonly string[];
 }
 
 interface RecordedCall {
@@ -113,6 +117,9 @@ async function replay(call: RecordedCall, world: RecordedWorld, base: string): P
     comparison.expect('stdout', lines(call.stdout), lines(unplaced(result.stdout)));
     comparison.expect('stderr', call.stderr, unplaced(result.stderr));
   }
+  const given = Object.keys(call.files ?? {});
+  const expectedFiles = Object.keys(call.outFiles ?? {}).filter((name) => !given.includes(name));
+  comparison.expect('files written', expectedFiles.sort(), await newFiles(charmDir, given));
   for (const [name, content] of Object.entries(call.outFiles ?? {})) {
     comparison.expect(name, content, await readFile(join(charmDir, name), 'utf8').catch(String));
   }
@@ -131,7 +138,38 @@ async function replay(call: RecordedCall, world: RecordedWorld, base: string): P
   const priority = { none: undefined, 'after-hook': 1, now: 2 }[context.reboot];
   comparison.expect('reboot', pendingAfter.rebootPriority, priority);
   comparison.expect('killed', pendingAfter.hookProcessKilled ?? false, killed);
+  if (context.action === undefined) {
+    const { signal, calls } = await endHook(context, api, killed);
+    comparison.expect('end of the hook', pendingAfter.hookEndSignal, signal);
+    comparison.expect('calls at the end', pendingAfter.atFlush, calls);
+  }
   return comparison.differences;
+}
+
+/** Ends the hook right after the call, as if its script had ended well or been killed by the call. */
+async function endHook(
+  context: HookContext,
+  api: RecordedApi,
+  killed: boolean,
+): Promise<{ signal: string | undefined; calls: string[] | undefined }> {
+  const failure = killed ? { message: 'terminated', terminated: true, returnCode: undefined } : undefined;
+  const end = await finishHook(context, { handler: 'dispatch', failure, missing: false, toolCalls: 1 });
+  // The agent's own status is no part of what the recordings have under this name.
+  const calls = api.calls
+    .takeImmediate()
+    .map(({ call }) => call.slice(call.indexOf('.') + 1))
+    .filter((call) => call !== 'SetAgentStatus');
+  return { signal: end.error, calls: calls.length === 0 ? undefined : calls };
+}
+
+/** Files of a directory with all below it, but those that were there before. */
+async function newFiles(directory: string, before: readonly string[]): Promise<string[]> {
+  const entries = await readdir(directory, { recursive: true, withFileTypes: true });
+  return entries
+    .filter((entry) => entry.isFile())
+    .map((entry) => relative(directory, join(entry.parentPath, entry.name)))
+    .filter((name) => !before.includes(name))
+    .sort();
 }
 
 /** Calls with a changed environment go through the real client and the real socket: it is they who answer. */

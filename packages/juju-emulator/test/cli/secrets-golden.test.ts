@@ -61,7 +61,7 @@ describe('recorded lists of secrets', () => {
   (list === undefined ? it.skip : it)('as json', () => {
     const recorded = list?.stdout ?? '';
     const answer = answerOf(JSON.parse(recorded) as Record<string, Shown>);
-    expect(toJson(secretsDocument(answer, { revisions: false, access: false }))).toBe(recorded);
+    expect(toJson(secretsDocument(answer, { revisions: false, access: false, format: 'json' }))).toBe(recorded);
   });
 
   (list === undefined || table === undefined ? it.skip : it)('as a table', () => {
@@ -73,7 +73,7 @@ describe('recorded lists of secrets', () => {
   (shown === undefined ? it.skip : it)('a revealed one as yaml, its checksum the one that we compute', () => {
     const recorded = shown?.stdout ?? '';
     const answer = answerOf(parse(recorded) as Record<string, Shown>);
-    expect(toYaml(secretsDocument(answer, { revisions: false, access: true }))).toBe(recorded);
+    expect(toYaml(secretsDocument(answer, { revisions: false, access: true, format: 'yaml' }))).toBe(recorded);
     expect(contentChecksum(answer[0]?.value?.data ?? {})).toBe(answer[0]?.['latest-revision-checksum']);
   });
 });

@@ -80,7 +80,8 @@ describe("a user's secrets", () => {
       revisions: [{ revision: 2, backend: 'internal' }],
       access: [{ target: 'application-tiny', role: 'view' }],
     });
-    expect(await show(uri, '--reveal')).toMatchObject({ content: { token: 'second' } });
+    expect(await show(uri, '--reveal')).toMatchObject({ content: { Data: { token: 'second' } } });
+    expect((await juju('show-secret', uri, '--reveal')).stdout).toContain('  content:\n    token: second\n');
     expect(await show(uri)).not.toHaveProperty('content');
 
     expect(await juju('update-secret', 'mysecret', '--name', 'renamed')).toEqual(quiet);

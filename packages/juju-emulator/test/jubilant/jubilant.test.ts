@@ -35,7 +35,7 @@ const clouds: [cloud: string, verbs: string[]][] = [
   [
     'light',
     [
-      ...['add_model', 'version', 'deploy', 'wait', 'status', 'integrate', 'run', 'exec', 'config', 'ssh', 'scp'],
+      ...['add_model', 'version', 'deploy', 'wait', 'status', 'integrate', 'run', 'exec', 'config', 'secrets', 'ssh', 'scp'],
       ...['show_unit', 'add_unit', 'remove_unit', 'refresh', 'debug_log', 'remove_relation', 'remove_application'],
       'destroy_model',
     ],

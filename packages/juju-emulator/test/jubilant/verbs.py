@@ -213,8 +213,8 @@ def destroy_model():
 
 
 ORDER = [
-    add_model, version, deploy, wait_, status, integrate, run, exec_, config, ssh, scp, show_unit, add_unit, remove_unit,
-    refresh, debug_log, remove_relation, remove_application, destroy_model,
+    add_model, version, deploy, wait_, status, integrate, run, exec_, config, secrets, ssh, scp, show_unit, add_unit,
+    remove_unit, refresh, debug_log, remove_relation, remove_application, destroy_model,
 ]  # fmt: skip
 
 up = True

@@ -7,6 +7,8 @@ import { layoutTable } from '../status/table';
 export interface SecretView {
   readonly revisions: boolean;
   readonly access: boolean;
+  /** Go inlines the content's map in yaml, and names it in json. */
+  readonly format: 'json' | 'yaml';
 }
 
 const idOf = (secret: ListedSecret): string => secret.uri.slice(secret.uri.lastIndexOf(':') + 1);
@@ -45,7 +47,9 @@ function secretDocument(secret: ListedSecret, view: SecretView): Record<string, 
     ...text(isUsers(secret) ? 'name' : 'label', secret.label),
     ...time('created', secret['create-time']),
     ...time('updated', secret['update-time']),
-    ...(value === undefined ? {} : { content: decoded(value.data) }),
+    ...(value === undefined
+      ? {}
+      : { content: view.format === 'json' ? { Data: decoded(value.data) } : decoded(value.data) }),
     ...(view.revisions
       ? {
           revisions: secret.revisions.map((revision) => ({

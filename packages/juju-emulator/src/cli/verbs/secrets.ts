@@ -122,7 +122,11 @@ function registerLists(registry: Registry): void {
         ...(owner === undefined ? {} : { owner }),
       });
       if (flags.format === 'tabular') return terminal.out(secretsTable(secrets, Date.now()));
-      const document = secretsDocument(secrets, { revisions: flags.revisions === true, access: false });
+      const document = secretsDocument(secrets, {
+        revisions: flags.revisions === true,
+        access: false,
+        format: flags.format === 'json' ? 'json' : 'yaml',
+      });
       terminal.out(flags.format === 'json' ? toJson(document) : toYaml(document));
     });
 
@@ -150,7 +154,11 @@ function registerLists(registry: Registry): void {
           ...(revision === undefined ? {} : { revision }),
         });
         if (found.length === 0) throw new CliError(`secret "${secret.replace(/^secret:(.*\/)?/, '')}" not found`);
-        const document = secretsDocument(found, { revisions: flags.revisions === true, access: true });
+        const document = secretsDocument(found, {
+          revisions: flags.revisions === true,
+          access: true,
+          format: flags.format === 'json' ? 'json' : 'yaml',
+        });
         terminal.out(flags.format === 'json' ? toJson(document) : toYaml(document));
       },
     );
