@@ -34,13 +34,8 @@ export function commitHook(world: World, unitName: string, commit: Commit, now: 
     return;
   }
   const prefix = 'executing leadership func: ';
-  const { application } = unitOf(world, unitName);
   if (!isLeader(world, unitName))
-    throw new ModelError(
-      'not-leader',
-      'commit hook changes',
-      `${prefix}"${unitName}" is not leader of "${application}"`,
-    );
+    throw new ModelError('not-leader', 'commit hook changes', 'checking lease token: lease not held');
   try {
     applyCommit(world, unitName, commit, now);
   } catch (error) {

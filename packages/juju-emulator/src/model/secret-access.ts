@@ -37,7 +37,8 @@ export function canReadSecret(world: World, secret: Secret, unit: string): boole
   );
 }
 
-const sameSubject = (a: SecretGrant['subject'], b: SecretGrant['subject']): boolean =>
+/** The same application, or the same unit. */
+export const sameSubject = (a: SecretGrant['subject'], b: SecretGrant['subject']): boolean =>
   a.kind === b.kind && a.name === b.name;
 
 /** Lets a subject read; one subject has one grant. */

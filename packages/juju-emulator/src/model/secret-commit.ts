@@ -2,11 +2,12 @@ import { ModelError } from './model-error';
 import { relationKey } from './relation';
 import type { SecretGrant, SecretOwner } from './secret';
 import { findSecret, secretIdOf } from './secret';
-import { grantSecret, requireManager, revokeSecret } from './secret-access';
+import { grantSecret, grantsInForce, requireManager, revokeSecret, sameSubject } from './secret-access';
 import { createSecret, queueSecretRemoval, type SecretAttributeChange, updateSecret } from './secret-changes';
 import type { SecretContentChange } from './secret-changes';
 import { trackLatest } from './secret-consume';
 import type { World } from './world';
+import { applicationUuid, unitUuid } from './world';
 
 /** What a hook asks of the model's secrets. */
 export interface SecretCommit {
@@ -65,7 +66,17 @@ export function commitSecrets(world: World, unit: string, commit: SecretCommit, 
     const relation = Object.values(world.relations).find((each) => relationKey(each) === key);
     if (relation === undefined)
       throw new ModelError('not-found', 'commit hook changes', `grant secrets access: relation "${key}" not found`);
-    if (secret !== undefined) grantSecret(secret, { subject, relationId: relation.id });
+    if (secret === undefined) continue;
+    const scoped = grantsInForce(world, secret).find((grant) => sameSubject(grant.subject, subject));
+    if (scoped !== undefined && scoped.relationId !== relation.id) {
+      const uuid = subject.kind === 'unit' ? unitUuid(world, subject.name) : applicationUuid(world, subject.name);
+      throw new ModelError(
+        'refused',
+        'commit hook changes',
+        `grant secrets access: cannot change scope or subject type of existing grant for "${uuid}" on "${secret.id}"`,
+      );
+    }
+    grantSecret(secret, { subject, relationId: relation.id });
   }
   for (const { uri, subject } of commit.revokes) {
     const secret = findSecret(world, uri);

@@ -130,6 +130,9 @@ export function unitOf(world: World, name: string): Unit {
   return unit;
 }
 
+/** The application's UUID, as some of the controller's error texts name it. */
+export const applicationUuid = (world: World, name: string): string => uuidFrom(`${world.modelUuid} ${name}`);
+
 /** The unit's UUID: some of the controller's error texts name units by it. */
 export const unitUuid = (world: World, name: string): string => uuidFrom(`${world.modelUuid} ${name}`);
 

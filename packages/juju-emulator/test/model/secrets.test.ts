@@ -240,6 +240,22 @@ describe('a commit', () => {
       );
   });
 
+  it('refuses to move a grant to another relation while the first is there', () => {
+    const world = makeWorld();
+    const secret = addSecret(world, 'own');
+    const uri = `secret:${secret.id}`;
+    const subject = { kind: 'application' as const, name: 'use' };
+    commit(world, 'own/0', { grants: [{ uri, relationKey: 'use:db own:db', subject }] });
+    integrate(world, 'own', 'other', now);
+    const moved = { grants: [{ uri, relationKey: 'other:db own:db', subject }] };
+    expect(() => commit(world, 'own/0', moved)).toThrow(
+      /^executing leadership func: grant secrets access: cannot change scope or subject type of existing grant for "[0-9a-f-]{36}" on "[0-9a-v]{20}"$/,
+    );
+    delete world.relations['0'];
+    commit(world, 'own/0', moved);
+    expect(secretAccess(world, secret)).toMatchObject([{ scope: 'relation-other.db#own.db' }]);
+  });
+
   it('says nothing of secrets that are not there', () => {
     const world = makeWorld();
     const uri = 'secret:9m4e2mr0ui3e8a215n90';

@@ -200,7 +200,7 @@ describe('a commit', () => {
       charmState: { s: '1' },
     };
     expect(() => store.change((world) => commitHook(world, 'db/1', changes, now))).toThrow(
-      '"db/1" is not leader of "db"',
+      'checking lease token: lease not held',
     );
     expect(() =>
       store.change((world) =>
