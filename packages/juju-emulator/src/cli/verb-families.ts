@@ -8,7 +8,7 @@ export interface VerbFamily {
 
 /** Juju's verbs. The names are those that the files declare (a test compares). */
 export const jujuFamilies: readonly VerbFamily[] = [
-  { names: ['status'], load: async () => (await import('./verbs/status')).registerStatus },
+  { names: ['status', 'show-status'], load: async () => (await import('./verbs/status')).registerStatus },
   {
     names: ['add-model', 'models', 'switch', 'destroy-model', 'model-config'],
     load: async () => (await import('./verbs/model')).registerModelVerbs,

@@ -77,7 +77,7 @@ function applicationDocument(status: FullStatus, application: ApplicationStatus,
   const subordinateTo = application['subordinate-to'] ?? [];
   return {
     ...compact({
-      charm: application.charm,
+      charm: charm.origin === 'charmhub' ? charm.name : application.charm,
       base: baseDocument(application.base),
       'charm-origin': charm.origin,
       'charm-name': charm.name,

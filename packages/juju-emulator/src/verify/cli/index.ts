@@ -29,8 +29,17 @@ async function differencesOf(recording: ClientRecording): Promise<readonly Diffe
     terminal: { out: (text) => (stdout += text), err: (text) => (stderr += text) },
     open: () => new RecordedSession(recording),
   });
-  comparison.expect('stdout', recording.stdout, stdout);
-  comparison.expect('stderr', recording.stderr, stderr);
+  compareTexts(comparison, 'stdout', recording.stdout, stdout);
+  compareTexts(comparison, 'stderr', recording.stderr, stderr);
   comparison.expect('exit code', recording.exit, code);
   return comparison.differences;
+}
+
+/** Texts are equal byte by byte; where they are not, the first line that differs is told. */
+export function compareTexts(comparison: Comparison, where: string, expected: string, actual: string): void {
+  if (expected === actual) return;
+  const [left, right] = [expected.split('\n'), actual.split('\n')];
+  const line = left.findIndex((each, index) => each !== right[index]);
+  const at = line < 0 ? left.length : line;
+  comparison.expect(`${where} line ${at + 1}`, JSON.stringify(left[at] ?? null), JSON.stringify(right[at] ?? null));
 }
