@@ -28,6 +28,8 @@ export async function bundle(repoDir, charmDir) {
     format: 'cjs',
     target: 'node20',
     minifySyntax: true,
+    // Node reads and hashes the whole text in every hook.
+    minifyWhitespace: true,
     legalComments: 'none',
     logLevel: 'warning',
     plugins: [inlineEtcdProto],

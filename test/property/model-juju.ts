@@ -482,6 +482,7 @@ export class ModelJuju {
       const frozen = [...this.world.units.values()].find((unit) => unit.frozen);
       if (frozen !== undefined) {
         this.thaw(frozen);
+        this.tick();
         continue;
       }
       const failed = [...this.due].some(([name, hooks]) => hooks.length > 0 && this.world.units.has(name));
