@@ -35,8 +35,9 @@ const clouds: [cloud: string, verbs: string[]][] = [
   [
     'light',
     [
-      ...['add_model', 'version', 'deploy', 'wait', 'status', 'integrate', 'run', 'exec', 'config', 'secrets', 'ssh', 'scp'],
-      ...['show_unit', 'add_unit', 'remove_unit', 'refresh', 'debug_log', 'remove_relation', 'remove_application'],
+      ...['add_model', 'version', 'deploy', 'wait', 'status', 'integrate', 'run', 'exec', 'config', 'ssh', 'scp'],
+      ...['show_unit', 'add_secret', 'grant_secret', 'update_secret', 'show_secret', 'secrets', 'revoke_secret'],
+      ...['remove_secret', 'add_unit', 'remove_unit', 'refresh', 'debug_log', 'remove_relation', 'remove_application'],
       'destroy_model',
     ],
   ],

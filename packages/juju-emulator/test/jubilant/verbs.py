@@ -146,30 +146,51 @@ def show_unit():
     assert {each.endpoint for each in shelf} == {"shelf", "books"}, shelf
 
 
-def secrets():
+def add_secret():
     uri = juju.add_secret("card-1", {"number": "17"}, info="a library card")
     assert uri.startswith("secret:"), uri
     juju.config("library", {"card": uri})
     wait(idle)
     refused = raises(jubilant.TaskError, lambda: juju.run("library/0", "read-card"))
     assert "no card" in refused.task.message, refused
+
+
+def grant_secret():
     juju.grant_secret("card-1", "library")
     assert juju.run("library/0", "read-card").results == {"number": "17"}
-    shown = juju.show_secret(uri)
-    assert (shown.name, shown.revision, shown.description) == ("card-1", 1, "a library card"), shown
-    juju.update_secret(uri, {"number": "18"}, info="a new library card")
+
+
+def update_secret():
+    juju.update_secret("card-1", {"number": "18"}, info="a new library card")
     wait(idle)
     assert juju.run("library/1", "read-card").results == {"number": "18"}
-    revealed = juju.show_secret("card-1", reveal=True)
-    assert revealed.content == {"number": "18"} and revealed.revision == 2, revealed
-    assert juju.show_secret(uri, reveal=True, revision=1).content == {"number": "17"}
-    assert [each.revision for each in juju.show_secret(uri, revisions=True).revisions or []] == [1, 2]
-    assert [each.name for each in juju.secrets() if each.name] == ["card-1"], juju.secrets()
+
+
+def show_secret():
+    shown = juju.show_secret("card-1")
+    assert (shown.name, shown.revision, shown.description) == ("card-1", 2, "a new library card"), shown
+    assert [(each.target, each.role) for each in shown.access or []] == [("application-library", "view")], shown
+    revealed = juju.show_secret(shown.uri, reveal=True)
+    assert revealed.content == {"number": "18"} and revealed.checksum, revealed
+    assert juju.show_secret(shown.uri, reveal=True, revision=1).content == {"number": "17"}
+    assert [each.revision for each in juju.show_secret(shown.uri, revisions=True).revisions or []] == [1, 2]
+
+
+def secrets():
+    assert [(each.name, each.owner, each.revision) for each in juju.secrets()] == [("card-1", "<model>", 2)], juju.secrets()
+    assert juju.secrets(owner="application-library") == []
+
+
+def revoke_secret():
     juju.cli("revoke-secret", "card-1", "library")
     raises(jubilant.TaskError, lambda: juju.run("library/0", "read-card"))
-    juju.remove_secret(uri)
-    assert [each for each in juju.secrets() if each.name] == []
-    raises(jubilant.CLIError, lambda: juju.show_secret(uri))
+
+
+def remove_secret():
+    juju.remove_secret("card-1", revision=1)
+    juju.remove_secret("card-1")
+    assert juju.secrets() == []
+    raises(jubilant.CLIError, lambda: juju.show_secret("card-1"))
     juju.config("library", reset="card")
 
 
@@ -213,8 +234,9 @@ def destroy_model():
 
 
 ORDER = [
-    add_model, version, deploy, wait_, status, integrate, run, exec_, config, secrets, ssh, scp, show_unit, add_unit,
-    remove_unit, refresh, debug_log, remove_relation, remove_application, destroy_model,
+    add_model, version, deploy, wait_, status, integrate, run, exec_, config, ssh, scp, show_unit, add_secret,
+    grant_secret, update_secret, show_secret, secrets, revoke_secret, remove_secret, add_unit, remove_unit, refresh,
+    debug_log, remove_relation, remove_application, destroy_model,
 ]  # fmt: skip
 
 up = True
