@@ -29,7 +29,7 @@ def raises(kind, call) -> Exception:
         call()
     except kind as error:
         return error
-    raise AssertionError(f"no {kind.__name__}")
+    raise AssertionError(f"no {kind}")
 
 
 def add_model():
@@ -88,7 +88,8 @@ def run():
     assert refused.task.status == "failed" and refused.task.message == "the library is closed", refused
     crashed = raises(jubilant.TaskError, lambda: juju.run("library/0", "crash"))
     assert crashed.task.return_code == 1 and "the shelf fell down" in crashed.task.stderr, crashed
-    raises(ValueError, lambda: juju.run("library/0", "no-such-action"))
+    # What jubilant makes of it depends on the words, which differ between versions of Juju.
+    raises((ValueError, jubilant.CLIError), lambda: juju.run("library/0", "no-such-action"))
     raises((ValueError, jubilant.CLIError), lambda: juju.run("library/9", "lend", {"title": "x"}))
 
 
