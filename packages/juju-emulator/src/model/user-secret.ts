@@ -92,7 +92,7 @@ export interface SecretFilter {
   /** URI or name; absent: all. */
   readonly secret?: string;
   readonly revision?: number;
-  /** Tag of an application or unit, `application-etcd`. */
+  /** Tag of an application or unit, `application-web`. */
   readonly owner?: string;
 }
 

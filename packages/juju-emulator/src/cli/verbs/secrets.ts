@@ -100,7 +100,7 @@ function registerAccess(registry: Registry): void {
   ] as const)
     verb(registry, `${name} <secret> <applications>`, text)
       .missing('missing secret URI or application name')
-      .examples(`juju ${name} my-secret etcd`, `juju ${name} 9m4e2mr0ui3e8a215n4g etcd,other`)
+      .examples(`juju ${name} my-secret web`, `juju ${name} 9m4e2mr0ui3e8a215n4g web,other`)
       .action(async (secret: string, applications: string, flags: { model?: string }) => {
         await sessionOf(flags).call('changeSecretAccess', { secret, applications: applications.split(','), granted });
       });

@@ -1,4 +1,4 @@
-/** One line of cli.jsonl: a client command on a model whose controller answered `input`. Format: golden/TRACES.md, "CLI records". */
+/** One line of cli.jsonl: a client command on a model whose controller answered `input`. Format: TRACES.md of the recordings, "CLI records". */
 export interface ClientRecording {
   readonly id: string;
   /** As an operator typed it: `juju status --format json`. */

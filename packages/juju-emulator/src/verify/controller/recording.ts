@@ -52,7 +52,7 @@ export interface ControllerRecording {
 export const isControllerRecording = (directory: string): boolean =>
   ['commands.tsv', 'hooks', 'charms'].every((name) => existsSync(join(directory, name)));
 
-/** Reads a recorded controller (golden/controller/README.md tells the format). */
+/** Reads a recorded controller (the README beside it tells the format). */
 export async function readControllerRecording(directory: string): Promise<ControllerRecording> {
   const [commands, stages] = await Promise.all([readCommands(directory), readStages(directory)]);
   const recorded = new Set(stages.flatMap(({ hooks }) => hooks.map(({ unit }) => unit.split('/')[0] ?? '')));
