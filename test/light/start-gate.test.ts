@@ -75,7 +75,7 @@ test('a member whose peers know a newer generation does not start, says so, and 
   });
 });
 
-test('a reboot of all machines at once holds nobody back, and a stopped etcd still has its unit answer', async () => {
+test('a reboot of all machines at once holds nobody back; the gate goes with its unit', async () => {
   await using model = await LightModel.create(charms, { seed });
   await model.explain('a reboot of all', async () => {
     await model.deploy(2);
@@ -91,6 +91,7 @@ test('a reboot of all machines at once holds nobody back, and a stopped etcd sti
 
     await model.emulator.removeUnit('etcd/1');
     await model.healthy(1);
+    expect(model.effects('etcd/1')).toContain('after remove-gate');
     await model.expectAtRest();
   });
 });
