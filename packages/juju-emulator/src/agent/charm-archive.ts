@@ -43,7 +43,7 @@ async function readText(zip: ZipFile, entry: Entry): Promise<string> {
   return Buffer.concat(chunks).toString('utf8');
 }
 
-const yamlFiles = ['metadata.yaml', 'config.yaml', 'actions.yaml', 'version'] as const;
+const yamlFiles = ['metadata.yaml', 'config.yaml', 'actions.yaml', 'manifest.yaml', 'version'] as const;
 
 /** Reads what the model needs of a charm: a `.charm` zip or a plain directory. */
 export async function readCharm(path: string): Promise<CharmSpec> {
@@ -64,18 +64,24 @@ export async function readCharm(path: string): Promise<CharmSpec> {
   const metadata = texts['metadata.yaml'];
   if (metadata === undefined)
     throw new ModelError('not-valid', 'read charm', `archive file "metadata.yaml" not found in ${path}`);
-  return parseCharm({ metadata, config: texts['config.yaml'], actions: texts['actions.yaml'], version: texts.version });
+  return parseCharm({
+    metadata,
+    config: texts['config.yaml'],
+    actions: texts['actions.yaml'],
+    manifest: texts['manifest.yaml'],
+    version: texts.version,
+  });
 }
 
-/** Names of the charm's files, for the upgrade rule: what the old archive had and the new one has not is deleted. */
+/** Names of the charm's files and directories, for the upgrade rule: what the old archive had and the new one has not is deleted. */
 export async function listCharm(path: string): Promise<string[]> {
   const names: string[] = [];
   if ((await stat(path)).isDirectory()) {
     for (const entry of await readdir(path, { withFileTypes: true, recursive: true }))
-      if (!entry.isDirectory()) names.push(join(entry.parentPath, entry.name).slice(path.length + 1));
+      names.push(join(entry.parentPath, entry.name).slice(path.length + 1));
   } else {
     await eachEntry(path, (_zip, entry) => {
-      if (!entry.fileName.endsWith('/')) names.push(entry.fileName);
+      names.push(entry.fileName.replace(/\/$/, ''));
       return Promise.resolve();
     });
   }

@@ -15,7 +15,6 @@ import {
   type RemoteSettingsCache,
   type RunningProcess,
   type UniterApi,
-  UniterApiError,
   executionName,
   localFiles,
   makeContextId,
@@ -202,6 +201,7 @@ export class MachineExecutor implements Executor {
     const { store, clock, agentVersion, members, inScope, knownLife } = this.ports;
     return liveUniterApi(store, this.unit, {
       now: () => clock.now().toISOString(),
+      alive: () => !this.#killed,
       agentVersion,
       apiAddresses: ['127.0.0.1:17070'],
       members,
@@ -211,8 +211,8 @@ export class MachineExecutor implements Executor {
       // The uniter asks for the reboot itself when the hook has ended.
       requestReboot: () => Promise.resolve(),
       beforeCommit: (changes) => {
-        if (this.#killed) throw new UniterApiError('unavailable', 'CommitHookChanges', 'the agent was killed');
-        this.#faults.atCommit(hook, changes);
+        // A fault for a commit that a dead agent will not make waits for the next one.
+        if (!this.#killed) this.#faults.atCommit(hook, changes);
       },
       onStatusSet,
     });

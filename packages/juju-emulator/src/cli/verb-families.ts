@@ -13,7 +13,11 @@ export const jujuFamilies: readonly VerbFamily[] = [
     names: ['add-model', 'models', 'switch', 'destroy-model', 'model-config'],
     load: async () => (await import('./verbs/model')).registerModelVerbs,
   },
-  { names: ['deploy', 'refresh', 'upgrade-charm'], load: async () => (await import('./verbs/deploy')).registerDeploy },
+  { names: ['deploy'], load: async () => (await import('./verbs/deploy')).registerDeploy },
+  {
+    names: ['refresh', 'upgrade-charm'],
+    load: async () => (await import('./verbs/refresh')).registerRefresh,
+  },
   {
     names: ['add-unit', 'resolved', 'resolve'],
     load: async () => (await import('./verbs/units')).registerUnitVerbs,

@@ -1,12 +1,14 @@
 import { readCharm } from '../agent/charm-archive';
 import type { Fault } from '../agent/faults';
 import { type Machine, removeModelFiles } from '../machines';
-import type { AttachedResource, FullStatus, Task, World } from '../model';
+import type { AttachedResource, FullStatus, RefreshOptions, Task, World } from '../model';
 import {
   addMachine,
   addUnits,
+  applicationOf,
   attachResource,
   cancelTask,
+  defaultBaseOf,
   deploy,
   enqueueAction,
   fullStatus,
@@ -75,7 +77,7 @@ export class Emulator implements AsyncDisposable {
           charmUrl: charm.url,
           // One is what the command line says when nobody did.
           units: spec.subordinate && (options.units ?? 1) === 1 ? 0 : (options.units ?? 1),
-          base: options.base ?? 'ubuntu@24.04',
+          base: options.base ?? defaultBaseOf(spec),
           channel: options.channel ?? '',
           trust: options.trust ?? false,
           settings: options.config ?? {},
@@ -158,11 +160,12 @@ export class Emulator implements AsyncDisposable {
   }
 
   /** Switches an application to another version of its charm. */
-  async refresh(application: string, charmPath: string): Promise<void> {
+  async refresh(application: string, charmPath: string, options: RefreshOptions = {}): Promise<void> {
+    applicationOf(this.world, application);
     const spec = await readCharm(charmPath);
     const copy = await this.controller.uploads.charm(charmPath);
     await this.#change((world) =>
-      refresh(world, application, uploadCharm(world, spec, copy).url, this.controller.now()),
+      refresh(world, application, uploadCharm(world, spec, copy).url, this.controller.now(), options),
     );
   }
 

@@ -1,6 +1,6 @@
 import type { Machine } from '../machines';
 import type { Fault } from '../agent/faults';
-import type { World } from '../model';
+import type { RefreshOptions, World } from '../model';
 import { ModelError, applicationOf, fullStatus, resolveUnit, unitOf } from '../model';
 import { type AnswerParams, answerMethods } from './answer-methods';
 import type { LogRecord } from '../store/debug-log';
@@ -41,7 +41,7 @@ export interface MethodParams
   };
   readonly expose: { readonly application: string; readonly exposed: boolean };
   readonly attachResource: { readonly application: string; readonly name: string; readonly path: string };
-  readonly refresh: { readonly application: string; readonly path: string };
+  readonly refresh: { readonly application: string; readonly path: string; readonly options?: RefreshOptions };
   readonly resolved: { readonly units: readonly string[]; readonly retry: boolean };
   readonly spawn: {
     readonly target: string;
@@ -138,7 +138,7 @@ export function controllerMethods(emulator: Emulator, onDestroyed: () => void): 
     attachResource: typed('attachResource', ({ application, name, path }) =>
       emulator.attachResource(application, name, path),
     ),
-    refresh: typed('refresh', ({ application, path }) => emulator.refresh(application, path)),
+    refresh: typed('refresh', ({ application, path, options }) => emulator.refresh(application, path, options)),
     resolved: typed('resolved', async ({ units, retry }) => {
       for (const unit of units) {
         if (unitOf(controller.world, unit).agentStatus.status !== 'error')

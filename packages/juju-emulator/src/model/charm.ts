@@ -48,6 +48,8 @@ export interface CharmSpec {
   readonly actions: Readonly<Record<string, ActionSpec>>;
   readonly resources: Readonly<Record<string, ResourceSpec>>;
   readonly storage: Readonly<Record<string, StorageSpec>>;
+  /** Bases of manifest.yaml, like `ubuntu@24.04`; none = any. */
+  readonly bases: readonly string[];
   readonly version: string;
 }
 
@@ -57,6 +59,7 @@ export interface CharmFiles {
   readonly config?: string | undefined;
   readonly actions?: string | undefined;
   readonly version?: string | undefined;
+  readonly manifest?: string | undefined;
 }
 
 type Yaml = Record<string, unknown>;
@@ -105,8 +108,18 @@ export function parseCharm(files: CharmFiles): CharmSpec {
     actions: parseActions(files.actions),
     resources: parseResources(metadata.resources),
     storage: parseStorage(name, metadata.storage),
+    bases: parseBases(files.manifest),
     version: (files.version ?? '').split('\n')[0] ?? '',
   };
+}
+
+/** `bases` of manifest.yaml: name and channel; a channel's `/stable` says nothing. */
+function parseBases(source: string | undefined): string[] {
+  const { bases } = map(source === undefined ? undefined : parse(source));
+  return (Array.isArray(bases) ? bases : []).map((base: unknown) => {
+    const { name, channel } = map(base);
+    return `${text(name)}@${String(channel).replace(/\/stable$/, '')}`;
+  });
 }
 
 function parseOptions(source: string | undefined): Record<string, ConfigOption> {

@@ -2,6 +2,7 @@ import { addUnits } from './add-units';
 import type { Application } from './application';
 import type { CharmSpec } from './charm';
 import { coerceSettings } from './config';
+import { defaultBase } from './machine-life';
 import { ModelError } from './model-error';
 import { addPeerRelations } from './relate';
 import { checkResource, type AttachedResource } from './resource';
@@ -71,3 +72,7 @@ export function deploy(world: World, request: DeployRequest, now: string): strin
   addPeerRelations(world, application.name, now);
   return addUnits(world, application.name, request.units, now, [], request.attachStorage);
 }
+
+/** The base that a charm gets when nobody says: the usual one, unless it runs only on others. */
+export const defaultBaseOf = ({ bases }: CharmSpec): string =>
+  bases.includes(defaultBase) ? defaultBase : (bases[0] ?? defaultBase);

@@ -76,6 +76,7 @@ class ServerReplay {
     this.#setLeader(unit, line.leader);
     const { store } = this;
     const api = liveUniterApi(store, unit, {
+      alive: () => true,
       now: () => now,
       agentVersion: '4.1-beta2',
       apiAddresses: [],

@@ -15,6 +15,8 @@ import { UnitModel } from './unit-model';
 /** What the API needs beside the world: time, and effects on the unit's machine. */
 export interface LiveApiPorts {
   readonly now: () => string;
+  /** False once the agent has been killed. */
+  readonly alive: () => boolean;
   readonly agentVersion: string;
   readonly apiAddresses: readonly string[];
   /** Members that the unit's agent knows of a relation (joined committed). */
@@ -33,7 +35,7 @@ export interface LiveApiPorts {
 
 /** The controller's side of a hook context, on the live model, for one unit. */
 export function liveUniterApi(store: WorldStore, unit: string, ports: LiveApiPorts): UniterApi {
-  const model = new UnitModel(store, unit, ports.now);
+  const model = new UnitModel(store, unit, ports.now, ports.alive);
   return {
     ...relationFacade(model, ports),
     ...statusFacade(model, ports),

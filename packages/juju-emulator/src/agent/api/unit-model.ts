@@ -18,6 +18,8 @@ export class UnitModel {
     private readonly store: WorldStore,
     readonly unit: string,
     readonly now: () => string,
+    /** A dead agent's process may still be about; it writes nothing any more. */
+    private readonly alive: () => boolean,
   ) {}
 
   get world(): World {
@@ -39,6 +41,7 @@ export class UnitModel {
 
   /** Changes the model in the name of an API operation: all of it or nothing. */
   write<T>(operation: string, mutate: (world: World) => T): Promise<T> {
+    if (!this.alive()) return Promise.reject(new UniterApiError('unavailable', operation, 'the agent was killed'));
     try {
       return Promise.resolve(this.store.change(mutate));
     } catch (error) {

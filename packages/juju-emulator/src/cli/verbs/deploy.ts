@@ -2,7 +2,6 @@ import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { parse } from 'yaml';
 import { currentModel } from '../../controller/model-directory';
-import { bindingChanges } from '../bindings';
 import { CliError } from '../cli-error';
 import { storageDirectives, storageIds } from '../storage/storage-flags';
 import { opener, type SessionOpener } from '../framework/run-verb';
@@ -127,32 +126,5 @@ Without any model, a model "default" with real machines is added first.`,
           ...(flags.to === undefined ? {} : { to: flags.to.split(',') }),
         },
       });
-    });
-
-  verb(registry, 'refresh <application>', "Refresh an application's charm.")
-    .alias('upgrade-charm')
-    .option('--path <path>', 'Refresh to a charm located at path')
-    .option('--channel <channel>', 'Accepted: there is no charm store')
-    .option('--revision <number>', 'Accepted: there is no charm store')
-    .option('--force-units', 'Refresh all units immediately, even if in error state')
-    .option('--force', 'Accepted')
-    .missing('no application specified')
-    .details('Uploads the charm of --path under the next revision; the units upgrade when they are idle.')
-    .examples('juju refresh mysql --path ./mysql.charm')
-    .seeAlso('deploy')
-    .action(async (application: string, flags: { model?: string; path?: string; forceUnits?: boolean }) => {
-      const session = sessionOf(flags);
-      if (flags.path === undefined) throw new CliError('there is no charm store: give --path');
-      const path = session.locateCharm(flags.path);
-      const charm = await session.ask('charmInfo', { path });
-      const before = await session.ask('applicationInfo', { application });
-      await session.call('refresh', {
-        application,
-        path,
-        ...(flags.forceUnits === true ? { forceUnits: true } : {}),
-      });
-      registry.terminal.err(`Added local charm "${charm.name}", revision ${charm.revision}, to the model\n`);
-      for (const line of bindingChanges(before['endpoint-bindings'], charm.endpoints))
-        registry.terminal.err(`${line}\n`);
     });
 }
