@@ -12,6 +12,11 @@ export interface ExecutionPorts {
   readonly commands: CommandQueue;
 }
 
+const onMachine: readonly string[] = ['run-hook', 'run-action', 'run-command', 'install', 'upgrade'];
+
+/** Whether an operation has to wait for its turn on the machine. */
+export const needsMachine = (operation: Operation): boolean => onMachine.includes(operation.kind);
+
 /** The part of an operation that acts on the machine; operations that have none are fine at once. */
 export async function executeOperation(operation: Operation, ports: ExecutionPorts): Promise<ExecutionResult> {
   const fine: ExecutionResult = { outcome: 'ok', error: '', statusSet: false };

@@ -1,11 +1,11 @@
 import { subordinatesOf, unitDead } from '../model';
 import type { Life } from '../model/life';
-import type { Effect, LocalState, Operation, Outcome, RemoteSnapshot, Rest } from '../uniter';
+import type { Effect, LocalState, Operation, RemoteSnapshot, Rest } from '../uniter';
 import { bagVersion, commit, finish, hookName, newUnitState, nextOperation, prepare, startAgent } from '../uniter';
 import type { AgentPorts } from './agent-ports';
 import { agentPaths, type AgentPaths, unitTag } from './agent-paths';
 import { CommandQueue } from './command-queue';
-import { executeOperation } from './execute-operation';
+import { executeOperation, needsMachine } from './execute-operation';
 import type { ExecutionResult } from './execution';
 import type { ExecCommand } from './executor';
 import { applyEffect } from './world-effects';
@@ -185,23 +185,19 @@ export class UnitAgent {
   }
 
   async #perform(operation: Operation): Promise<void> {
-    const needsMachine = ['run-hook', 'run-action', 'run-command', 'install', 'upgrade'].includes(operation.kind);
     const work = async (): Promise<void> => {
       if (this.#killed) return;
       this.ports.journal.write('operation', this.unit, { ...operation });
       const prepared = prepare(this.#current(), operation, this.#snapshot());
       this.#keep(prepared.local);
       this.#effects(prepared.effects);
-      let outcome: Outcome = 'ok';
-      let statusSet = false;
       if (!prepared.skipExecute) {
-        const result = await executeOperation(operation, {
+        const { outcome, statusSet, error } = await executeOperation(operation, {
           world: () => this.ports.store.world,
           executor: this.ports.executor,
           commands: this.#commands,
         });
-        ({ outcome, statusSet } = result);
-        if (result.error !== '' && outcome !== 'ok') this.#log('ERROR', 'juju.worker.uniter.operation', result.error);
+        if (error !== '' && outcome !== 'ok') this.#log('ERROR', 'juju.worker.uniter.operation', error);
         const finished = finish(this.#current(), operation, outcome, statusSet);
         this.#keep(finished.local);
         this.#effects(finished.effects);
@@ -222,7 +218,7 @@ export class UnitAgent {
       if (this.ports.pauseMs > 0)
         await new Promise<void>((resolve) => this.ports.clock.after(this.ports.pauseMs, resolve));
     };
-    await (needsMachine ? this.ports.lock.run(work) : work());
+    await (needsMachine(operation) ? this.ports.lock.run(work) : work());
   }
 
   #effects(effects: readonly Effect[]): void {

@@ -1,5 +1,4 @@
 import type { Machine } from '../machines';
-import type { Fault } from '../agent/faults';
 import type { RefreshOptions, World } from '../model';
 import { ModelError, applicationOf, fullStatus, resolveUnit, unitOf } from '../model';
 import { type AnswerParams, answerMethods } from './answer-methods';
@@ -7,8 +6,10 @@ import type { LogRecord } from '../store/debug-log';
 import type { Call, Method } from './api-server';
 import type { Emulator } from './emulator';
 import type { DeployOptions } from './emulator-options';
+import { type FaultRequest, runFault } from './fault-request';
 import { type MachineMethodParams, machineMethods } from './machine-methods';
 import { type SecretMethodParams, secretMethods } from './secret-methods';
+import { setModelOption } from './model-option';
 import type { OnError } from './settling';
 import { type RemovalMethodParams, removalMethods } from './removal-methods';
 import { type TaskMethodParams, taskMethods } from './task-methods';
@@ -65,25 +66,6 @@ const isReal = (machine: Machine): boolean => machine.jujuDir === '/var/lib/juju
 /** A user's home on a machine; a light machine is one directory, for whoever asks. */
 const homeOn = (machine: Machine, user: string): string =>
   !isReal(machine) ? machine.jujuDir : user === 'root' ? '/root' : `/home/${user}`;
-
-/** What `juju-emulator fault` can ask for. */
-export type FaultRequest =
-  | { readonly what: 'arm'; readonly fault: Fault }
-  | { readonly what: 'clear' }
-  | { readonly what: 'move-leader'; readonly application: string; readonly unit: string }
-  | { readonly what: 'kill-agent' | 'hold' | 'release'; readonly unit: string }
-  | {
-      readonly what:
-        | 'stop-machine'
-        | 'start-machine'
-        | 'reboot-machine'
-        | 'destroy-machine'
-        | 'freeze-machine'
-        | 'thaw-machine'
-        | 'cut-link'
-        | 'mend-link';
-      readonly machine: string;
-    };
 
 /** Environment of what `juju ssh` starts. */
 const loginEnvironment = (path: string, term: string): Record<string, string> => ({
@@ -223,56 +205,4 @@ export function controllerMethods(emulator: Emulator, onDestroyed: () => void): 
       onDestroyed();
     }),
   };
-}
-
-/** `5m`, `90s`, `1h` in seconds. */
-function seconds(text: string): number {
-  const match = /^(\d+)(s|m|h)?$/.exec(text);
-  if (match === null) throw new ModelError('not-valid', 'model config', `invalid duration "${text}"`);
-  return Number(match[1]) * (match[2] === 'h' ? 3600 : match[2] === 'm' ? 60 : 1);
-}
-
-function setModelOption(world: World, key: string, value: string): void {
-  if (key === 'update-status-hook-interval') world.config[key] = seconds(value);
-  else if (key === 'automatically-retry-hooks') world.config[key] = value === 'true';
-  else throw new ModelError('not-valid', 'model config', `the emulator does not heed model option "${key}"`);
-}
-
-async function runFault({ controller }: Emulator, request: FaultRequest): Promise<void> {
-  switch (request.what) {
-    case 'arm':
-      controller.options.journal.write('fault armed', request.fault.unit, { ...request.fault });
-      controller.faults.arm(request.fault);
-      return;
-    case 'clear':
-      controller.faults.clear();
-      return;
-    case 'move-leader':
-      controller.moveLeader(request.application, request.unit);
-      return;
-    case 'kill-agent':
-      return controller.killAgent(request.unit);
-    case 'hold':
-    case 'release':
-      controller.hold(request.unit, request.what === 'hold');
-      return;
-    case 'stop-machine':
-      return controller.machines.stop(request.machine);
-    case 'start-machine':
-      return controller.machines.start(request.machine);
-    case 'reboot-machine':
-      return controller.machines.reboot(request.machine);
-    case 'destroy-machine':
-      return controller.machines.destroy(request.machine);
-    case 'freeze-machine':
-    case 'thaw-machine':
-    case 'cut-link':
-    case 'mend-link': {
-      const machine = controller.machine(request.machine);
-      controller.options.journal.write(`fault: ${request.what}`, undefined, { machine: request.machine });
-      if (request.what === 'freeze-machine') return machine.freeze();
-      if (request.what === 'thaw-machine') return machine.thaw();
-      return machine.setLink(request.what === 'mend-link');
-    }
-  }
 }

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import type { ControlGroup } from './control-group';
 import { hostCommand, hostEnvironment } from './host-command';
 import type { Machine, MachineProcess, SpawnOptions } from './machine';
+import { until } from './deadline';
 import { MachineError } from './machine-error';
 import { machineGroup, removeMachine, rootMount } from './machine-root';
 import { startProcess, withTerminal } from './machine-process';
@@ -285,15 +286,6 @@ function containerLeader(supervisor: number): number {
     return Number(children.find((pid) => /^NSpid:\t\d+\t1$/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'))) ?? 0);
   } catch {
     return 0; // not there yet, or gone: the caller looks again
-  }
-}
-
-/** Polls until `holds`. @throws what `failure` makes once the deadline has passed. */
-async function until(deadlineMs: number, holds: () => Promise<boolean>, failure: () => Error): Promise<void> {
-  const deadline = performance.now() + deadlineMs;
-  while (!(await holds())) {
-    if (performance.now() > deadline) throw failure();
-    await new Promise((resolve) => setTimeout(resolve, 10));
   }
 }
 

@@ -1,6 +1,6 @@
 import type { Fault } from '../../agent/faults';
 import { forgetModel, knownModels } from '../../controller/model-directory';
-import type { FaultRequest } from '../../controller/methods';
+import type { FaultRequest } from '../../controller/fault-request';
 import { cleanHost } from '../../machines';
 import { CliError } from '../cli-error';
 import { milliseconds, plainVerb, type Registry, sessionOf, verb } from '../program';
