@@ -1,0 +1,138 @@
+import { generation } from '../../src/domain/ids';
+import type { Observed } from '../../src/domain/observed';
+import { known } from '../../src/domain/probe';
+import {
+  asLearner,
+  departing,
+  diskSilent,
+  given,
+  goalStateSilent,
+  inCluster,
+  memberOf,
+  noAnswer,
+  noData,
+  noQuorum,
+  ownSilent,
+  planned,
+  silent,
+  stopped,
+  table,
+  unreported,
+  without,
+} from './a-situation';
+
+const stop = { kind: 'stop' };
+
+/** In `stop` nothing of the peer relation can be read. */
+const inStop = (size: number, number: number): Observed =>
+  given(inCluster(size, number, stop), planned({ [number]: 'dying' }));
+
+const leads =
+  (number: number) =>
+  (observed: Observed): Observed => {
+    const { id } = memberOf(observed, number);
+    const statuses = [...observed.cluster.statuses].map(
+      ([key, one]) => [key, one.known ? known({ ...one.value, leaderId: id }) : one] as const,
+    );
+    return { ...observed, cluster: { ...observed.cluster, statuses: new Map(statuses) } };
+  };
+
+table('leave', [
+  [
+    'one of three leaves',
+    () => given(inCluster(3, 2, departing(2)), planned({ 2: 'dying' })),
+    [
+      'mark-data 1 new',
+      'remove-member of etcd/2',
+      'stop-etcd',
+      'mark-data 1 existing',
+      'move-data-aside',
+      'publish-peer',
+    ],
+  ],
+  [
+    'the etcd leader hands leadership over first',
+    () => given(inCluster(3, 2, departing(2)), planned({ 2: 'dying' }), leads(2)),
+    ['move-leadership'],
+  ],
+  [
+    'of three with another one down it stays',
+    () => given(inCluster(3, 2, departing(2)), planned({ 2: 'dying' }), silent(1)),
+    ['wait to leave: the rest would have no quorum'],
+  ],
+  [
+    'and in stop the hook fails',
+    () => given(inStop(3, 2), silent(1)),
+    ['fail-hook This unit cannot leave the cluster: the rest would have no quorum'],
+  ],
+  [
+    'a hook that died behind the removal goes on with the rest',
+    () => given(inStop(3, 2), without(2), ownSilent),
+    ['stop-etcd', 'mark-data 1 existing', 'move-data-aside'],
+  ],
+  [
+    'without quorum nothing is removed',
+    () => given(inStop(3, 2), noQuorum),
+    ['fail-hook This unit cannot leave the cluster: the cluster has no quorum'],
+  ],
+  [
+    'no answer of anybody is not "out"',
+    () => given(inStop(3, 2), noAnswer),
+    ['fail-hook This unit cannot leave the cluster: no member answers'],
+  ],
+  [
+    'no answer, and its etcd is down: it is started to leave',
+    () => given(inStop(3, 2), noAnswer, stopped),
+    ['start-etcd', 'await-serving', 'fail-hook This unit cannot leave the cluster: its etcd does not serve'],
+  ],
+  [
+    'no answer, and what is on the disk is not known',
+    () => given(inStop(3, 2), noAnswer, diskSilent),
+    ['fail-hook This unit cannot leave the cluster: no member answers'],
+  ],
+  ['no answer, and nothing on the disk is nothing to lose', () => given(inStop(3, 2), noAnswer, noData), ['stop-etcd']],
+  [
+    'data of a generation that it promised to stay out of are nothing to lose',
+    () => ({ ...given(inStop(3, 2), noAnswer), memory: { ...inStop(3, 2).memory, promised: generation(1) } }),
+    ['stop-etcd'],
+  ],
+  [
+    'the only member of an application that stays',
+    () => given(inCluster(2, 0, departing(0)), planned({ 0: 'dying' }), without(1)),
+    ['wait to leave: its member is the only one, and other units have not joined yet'],
+  ],
+  [
+    'the same, and the others were never told where it is',
+    () => given(inCluster(2, 0, departing(0)), planned({ 0: 'dying' }), without(1), unreported),
+    [
+      'fail-hook This unit has not told the others of its member yet: its member is the only one, and other units have not joined yet',
+    ],
+  ],
+  [
+    'the whole application leaves: members stay what they are',
+    () => given(inCluster(3, 1, departing(1)), planned({ 0: 'dying', 1: 'dying', 2: 'dying' })),
+    ['stop-etcd', 'remember'],
+  ],
+  [
+    'a unit added meanwhile does not change that',
+    () => ({ ...inStop(3, 1), memory: { ...inStop(3, 1).memory, left: true } }),
+    ['stop-etcd'],
+  ],
+  [
+    'Juju does not say who stays: tried again while bags can be read',
+    () => given(inCluster(3, 1, departing(1)), goalStateSilent),
+    ['fail-hook Juju does not say which units stay'],
+  ],
+  [
+    'a learner leaves at once',
+    () => given(inCluster(3, 2, departing(2)), planned({ 2: 'dying' }), asLearner(2), silent(1)),
+    [
+      'mark-data 1 new',
+      'remove-member of etcd/2 if a learner',
+      'stop-etcd',
+      'mark-data 1 existing',
+      'move-data-aside',
+      'publish-peer',
+    ],
+  ],
+]);
