@@ -5,7 +5,7 @@ import type { RetryPolicy } from '../agent/retry-timer';
 import { UnitAgent } from '../agent/unit-agent';
 import type { Machine, MachineHost } from '../machines/machine';
 import type { World } from '../model';
-import {
+import { agentStarts,
   ModelError,
   machineOf,
   moveLeadership,
@@ -290,6 +290,7 @@ export class ModelController implements SettlingModel {
       reboot: () => void this.machines.reboot(machineId).catch((error: unknown) => this.#fail(error as Error)),
     });
     this.#agents.set(unit, agent);
+    store.change((world) => agentStarts(world, unit, this.now()));
     agent.start();
   }
 }

@@ -76,6 +76,13 @@ export function newUnit(
   return unit;
 }
 
+/** The unit's agent starts on its machine for the first time: what it waits for is no longer the machine. */
+export function agentStarts(world: World, name: string, now: string): void {
+  const unit = world.units[name];
+  if (unit?.workloadStatus.message === 'waiting for machine')
+    unit.workloadStatus = statusOf('waiting', 'agent initialising', now);
+}
+
 function placeOn(world: World, application: string, count: number, wanted: string, now: string): string {
   if (wanted === 'new') return addMachine(world, now, applicationOf(world, application).base).id;
   const machine = world.machines[wanted];

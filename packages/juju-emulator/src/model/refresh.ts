@@ -5,6 +5,7 @@ import { checkStorageChange } from './refresh-storage';
 import { addPeerRelations } from './relate';
 import type { RelationEndpoint } from './relation';
 import { isPeer, relationKey, sideOf } from './relation';
+import { refreshStorage } from './storage-plan';
 import type { World } from './world';
 import { applicationOf, charmOf, relationsOf } from './world';
 
@@ -33,6 +34,7 @@ export function refresh(world: World, name: string, charmUrl: string, now: strin
     refuse(`base "${application.base}" not supported by charm, the charm supported bases are: ${bases.join(', ')}`);
   checkRelations(world, name, charm.spec, refuse);
   checkStorageChange(world, name, old.storage, charm.spec.storage, refuse);
+  refreshStorage(world, name, charm.spec);
   application.charmUrl = charmUrl;
   application.charmModifiedVersion += 1;
   application.forceCharm = options.forceUnits ?? false;

@@ -45,6 +45,7 @@ export function unitDead(world: World, name: string, now?: string): void {
   for (const subordinate of subordinatesOf(world, name)) unitDead(world, subordinate.name, now);
   delete world.units[name];
   delete world.unitResources[name];
+  delete world.storageCharms[name];
   for (const relation of relationsOf(world, unit.application)) {
     relation.inScope = relation.inScope.filter((member) => member !== name);
     removeRelationIfEmpty(world, relation);

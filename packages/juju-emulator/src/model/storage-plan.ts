@@ -5,6 +5,7 @@ import { defaultPool, storagePool, storageProviders } from './storage-pool';
 import { formatSize } from './storage-size';
 import type { StorageSpec } from './storage-spec';
 import type { World } from './world';
+import { applicationOf } from './world';
 
 /** A storage as it is to be made: pool and size are settled. */
 export interface StoragePlan {
@@ -66,3 +67,12 @@ export function planApplicationStorage(
     }),
   );
 }
+
+/** The storage of an application whose charm changes: new units get what the new charm declares, as before where it did. */
+export function refreshStorage(world: World, name: string, charm: CharmSpec): void {
+  const application = applicationOf(world, name);
+  application.storage = { ...planApplicationStorage(world, charm, {}), ...keep(application.storage, charm) };
+}
+
+const keep = (plans: Readonly<Record<string, StoragePlan>>, charm: CharmSpec): Record<string, StoragePlan> =>
+  Object.fromEntries(Object.entries(plans).filter(([name]) => charm.storage[name] !== undefined));

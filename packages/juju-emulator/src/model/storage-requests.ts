@@ -10,7 +10,7 @@ import { planStorage } from './storage-plan';
 import type { StorageSpec } from './storage-spec';
 import type { Unit } from './unit';
 import type { World } from './world';
-import { applicationOf, charmOf } from './world';
+import { applicationOf, charmOf, unitUuid } from './world';
 
 const refuse = (operation: string, message: string): never => {
   throw new ModelError('refused', operation, message);
@@ -48,6 +48,13 @@ export function addStorage(
   const charm = charmOf(world, unit.application).spec;
   const spec = charm.storage[name];
   if (spec === undefined) throw new ModelError('not-found', 'add storage', `charm storage "${name}" not found`);
+  // Recorded on a 4.1 controller: what a unit's storage is to be like is kept by charm, and a refresh does not bring it along.
+  if (unit.charmUrl !== '' && world.storageCharms[unitName] !== unit.charmUrl)
+    throw new ModelError(
+      'not-valid',
+      'add storage',
+      `getting unit "${unitUuid(world, unitName)}" storage directive: storage name not supported`,
+    );
   checkMaximum(world, unitName, spec, directive.count);
   const usual = applicationOf(world, unit.application).storage[name];
   const merged: StorageDirective = {

@@ -7,7 +7,8 @@ import { applicationOf, charmOf } from './world';
 
 /** Gives a new unit its storage: existing storage counts towards what its application's units get. */
 export function giveStorage(world: World, unit: Unit, existing: readonly string[], now: string): void {
-  const { spec } = charmOf(world, unit.application);
+  const { spec, url } = charmOf(world, unit.application);
+  world.storageCharms[unit.name] = url;
   for (const id of existing) attachTo(world, unit, spec, storageOf(world, id), now);
   for (const [name, plan] of Object.entries(applicationOf(world, unit.application).storage)) {
     const store = spec.storage[name];

@@ -50,6 +50,8 @@ export interface World {
   /** What units have fetched of their applications' resources, by unit and resource. */
   unitResources: Record<string, Record<string, AttachedResource>>;
   storage: Record<string, StorageInstance>;
+  /** Charm URLs for which units were given what their storage is to be like; see `addStorage`. */
+  storageCharms: Record<string, string>;
   storagePools: Record<string, StoragePool>;
   nextMachine: number;
   nextRelation: number;
@@ -98,6 +100,7 @@ export function emptyWorld(options: {
     tasks: {},
     unitResources: {},
     storage: {},
+    storageCharms: {},
     storagePools: defaultStoragePools(),
     nextMachine: 0,
     nextRelation: 0,

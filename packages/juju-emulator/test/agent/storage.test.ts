@@ -139,6 +139,46 @@ describe('storage of a running unit', () => {
   });
 });
 
+describe('a refreshed charm', () => {
+  const next = (storage: string): string =>
+    shellCharm({ metadata: `name: store\nsummary: s\ndescription: d\nstorage:\n${storage}`, dispatch });
+
+  it('gives new units what it declares; units from before cannot add storage, as on the recorded controller', async () => {
+    const emulator = await lightEmulator();
+    await emulator.deploy(charm(), { storage: { data: 'rootfs,2G' } });
+    await emulator.settle();
+    await emulator.refresh(
+      'store',
+      next(
+        '  data: {type: filesystem, location: /srv/data}\n  more: {type: filesystem}\n  extra: {type: filesystem, multiple: {range: 0-}}\n',
+      ),
+    );
+    await emulator.settle();
+    await expect(emulator.storage.add('store/0', 'extra')).rejects.toThrow('storage name not supported');
+    await emulator.addUnit('store');
+    await emulator.settle();
+    expect(Object.values(emulator.world.storage).map(({ id, size }) => [id, size])).toEqual([
+      ['data/0', 2048],
+      ['data/1', 2048],
+      ['more/2', 1024],
+    ]);
+    expect(await emulator.storage.add('store/1', 'extra')).toEqual(['extra/3']);
+  });
+
+  it('is refused where it drops or changes storage that is in use', async () => {
+    const emulator = await lightEmulator();
+    await emulator.deploy(charm());
+    await emulator.settle();
+    await expect(emulator.refresh('store', next('  other: {type: filesystem}\n'))).rejects.toThrow(
+      'required storage "data" removed',
+    );
+    await expect(emulator.refresh('store', next('  data: {type: block}\n'))).rejects.toThrow(
+      'existing storage "data" type changed from "filesystem" to "block"',
+    );
+    expect(emulator.world.applications.store?.charmUrl).toBe('local:store-0');
+  });
+});
+
 describe('storage of a unit that goes', () => {
   it('is kept with its data and attached to another unit, also on another machine if its pool can move', async () => {
     const emulator = await lightEmulator();
