@@ -1,92 +1,34 @@
 import {
-  commitHook,
-  deploy,
+  addUserSecret,
   dropApplicationSecrets,
-  emptyWorld,
-  grantSecret,
   integrate,
-  newSecretId,
+  listedSecrets,
   nextRotateTime,
   obsoleteRevisions,
-  parseCharm,
   readSecret,
   removeQueuedSecrets,
+  removeUserSecret,
   secretAccess,
   secretRotated,
+  setUserSecretAccess,
   unitDead,
-  uploadCharm,
-  type Commit,
+  updateUserSecret,
   type Secret,
-  type SecretCommit,
   type World,
 } from '../../src/model';
-
-const now = '2026-01-31T10:00:00.000Z';
-const minutes = (count: number): string => new Date(Date.parse(now) + count * 60_000).toISOString();
-
-const nothing: SecretCommit = { creates: [], updates: [], grants: [], revokes: [], deletes: [], trackLatest: [] };
-const base: Commit = { updateNetworkInfo: false, relations: [], openPorts: [], closePorts: [] };
-const content = (text: string) => ({ data: { key: text }, checksum: `sum of ${text}` });
-
-/** `own` with two units (the first leads) related to `use` with two, and a stranger. */
-function makeWorld(): World {
-  const world = emptyWorld({ modelName: 'm', modelUuid: 'uuid', seed: 1 });
-  const charm = (name: string, side: string): void => {
-    const metadata = `name: ${name}\nsummary: s\ndescription: d\n${side}: {db: {interface: sql}}\n`;
-    const spec = parseCharm({ metadata, config: undefined, actions: undefined });
-    const { url } = uploadCharm(world, spec, '/charm');
-    deploy(
-      world,
-      {
-        application: name,
-        charmUrl: url,
-        units: 2,
-        base: 'ubuntu@24.04',
-        channel: '',
-        trust: false,
-        settings: {},
-        resources: {},
-        placement: [],
-      },
-      now,
-    );
-    const application = world.applications[name];
-    if (application !== undefined) application.leader = `${name}/0`;
-  };
-  charm('own', 'provides');
-  charm('use', 'requires');
-  charm('other', 'requires');
-  integrate(world, 'own', 'use', now);
-  return world;
-}
-
-const commit = (world: World, unit: string, changes: Partial<SecretCommit>, at = now): void =>
-  commitHook(world, unit, { ...base, secrets: { ...nothing, ...changes } }, at);
-
-function addSecret(world: World, owner: 'own' | 'own/0' | 'own/1', more: Record<string, string> = {}): Secret {
-  const uri = `secret:${newSecretId(world)}`;
-  const unit = owner === 'own' ? 'own/0' : owner;
-  const kind = owner === 'own' ? ('application' as const) : ('unit' as const);
-  commit(world, unit, { creates: [{ uri, owner: { kind, name: owner }, content: content('first'), ...more }] });
-  return secretOf(world, uri);
-}
-
-function secretOf(world: World, uri: string): Secret {
-  const secret = world.secrets[uri.slice('secret:'.length)];
-  if (secret === undefined) throw new Error(`${uri} is not in the model`);
-  return secret;
-}
-
-const read = (world: World, unit: string, secret: Secret, more: { label?: string; refresh?: true; peek?: true } = {}) =>
-  readSecret(world, unit, { uri: `secret:${secret.id}`, label: '', refresh: false, peek: false, ...more })['key'];
-const readByLabel = (world: World, unit: string, label: string) =>
-  readSecret(world, unit, { uri: '', label, refresh: false, peek: false })['key'];
-const update = (world: World, secret: Secret, text: string, more: Record<string, string> = {}): void =>
-  commit(world, secret.owner.kind === 'unit' ? secret.owner.name : 'own/0', {
-    updates: [{ uri: `secret:${secret.id}`, content: content(text), ...more }],
-  });
-const grant = (secret: Secret, name: string, relationId = 0): void =>
-  grantSecret(secret, { subject: { kind: name.includes('/') ? 'unit' : 'application', name }, relationId });
+import {
+  now,
+  minutes,
+  content,
+  makeWorld,
+  commit,
+  addSecret,
+  secretOf,
+  read,
+  readByLabel,
+  update,
+  grant,
+} from './secrets-world';
 
 describe('who may read a secret', () => {
   it('units of the owning application do, others do not', () => {
@@ -320,5 +262,48 @@ describe('rotation', () => {
     update(world, secret, 'second', { expireTime: minutes(90) });
     secretRotated(world, `secret:${secret.id}`, 1, minutes(60));
     expect(secret.nextRotateTime).toBe(minutes(65));
+  });
+});
+
+describe("a user's secret", () => {
+  const add = (world: World, name: string): Secret =>
+    secretOf(world, addUserSecret(world, { name, description: '', content: content('first') }, now));
+
+  it('is found by its name or any form of its URI; those of charms are not the user’s to change', () => {
+    const world = makeWorld();
+    const { id } = add(world, 'token');
+    for (const text of ['token', id, `secret:${id}`, `secret://uuid/${id}`])
+      updateUserSecret(world, text, { description: `by ${text}` }, now);
+    expect(world.secrets[id]?.description).toBe(`by secret://uuid/${id}`);
+    const charms = addSecret(world, 'own', { label: 'ours' });
+    expect(() => removeUserSecret(world, `secret:${charms.id}`)).toThrow('permission denied');
+    expect(() => removeUserSecret(world, 'ours')).toThrow('secret "ours" not found');
+    expect(() => add(world, 'token')).toThrow('secret with name "token" already exists');
+    expect(listedSecrets(world, { owner: 'application-own' })).toEqual([charms]);
+  });
+
+  it('is granted to whole applications, all that are named or none', () => {
+    const world = makeWorld();
+    const secret = add(world, 'token');
+    expect(() => setUserSecretAccess(world, 'token', ['use', 'nope'], true)).toThrow(
+      `failed to grant/revoke secret: cannot change access to "secret:${secret.id}" for "nope": application "nope" not found`,
+    );
+    expect(() => read(world, 'use/0', secret)).toThrow('not allowed to read');
+    setUserSecretAccess(world, 'token', ['use', 'other'], true);
+    expect([read(world, 'use/0', secret), read(world, 'other/1', secret)]).toEqual(['first', 'first']);
+    setUserSecretAccess(world, 'token', ['use'], false);
+    expect(() => read(world, 'use/0', secret)).toThrow('not allowed to read');
+  });
+
+  it('keeps old revisions until nobody tracks them, when it is to be pruned', () => {
+    const world = makeWorld();
+    const secret = add(world, 'token');
+    setUserSecretAccess(world, 'token', ['use'], true);
+    read(world, 'use/0', secret);
+    updateUserSecret(world, 'token', { content: content('second'), autoPrune: true }, now);
+    updateUserSecret(world, 'token', { content: content('third') }, now);
+    expect(secret.revisions.map(({ revision }) => revision)).toEqual([1, 3]);
+    read(world, 'use/0', secret, { refresh: true });
+    expect(secret.revisions.map(({ revision }) => revision)).toEqual([3]);
   });
 });
