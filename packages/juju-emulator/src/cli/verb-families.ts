@@ -10,13 +10,37 @@ export interface VerbFamily {
 export const jujuFamilies: readonly VerbFamily[] = [
   { names: ['status', 'show-status'], load: async () => (await import('./verbs/status')).registerStatus },
   {
-    names: ['add-model', 'models', 'switch', 'destroy-model', 'model-config'],
+    names: ['add-model', 'switch', 'destroy-model'],
     load: async () => (await import('./verbs/model')).registerModelVerbs,
   },
   { names: ['deploy'], load: async () => (await import('./verbs/deploy')).registerDeploy },
   {
     names: ['refresh', 'upgrade-charm'],
     load: async () => (await import('./verbs/refresh')).registerRefresh,
+  },
+  {
+    names: ['models', 'list-models', 'controllers', 'list-controllers', 'whoami', 'show-controller'],
+    load: async () => (await import('./verbs/controllers')).registerControllerVerbs,
+  },
+  {
+    names: ['model-config', 'get-model-config', 'set-model-config'],
+    load: async () => (await import('./verbs/model-config')).registerModelConfig,
+  },
+  {
+    names: [
+      'constraints',
+      'get-constraints',
+      'set-constraints',
+      'model-constraints',
+      'get-model-constraints',
+      'set-model-constraints',
+    ],
+    load: async () => (await import('./verbs/constraints')).registerConstraints,
+  },
+  { names: ['bind', 'scale-application'], load: async () => (await import('./verbs/bind')).registerSpaces },
+  {
+    names: ['show-status-log', 'status-history'],
+    load: async () => (await import('./verbs/status-log')).registerStatusLog,
   },
   {
     names: ['add-unit', 'resolved', 'resolve'],

@@ -2,6 +2,8 @@ import { readCharm } from '../agent/charm-archive';
 import {
   type ApplicationConfigAnswer,
   type ApplicationInfoAnswer,
+  type ModelConfigAnswer,
+  type ModelInfoAnswer,
   type ActionSpecAnswer,
   type OperationAnswer,
   type Task,
@@ -11,10 +13,14 @@ import {
   actionSpecsAnswer,
   applicationConfigAnswer,
   applicationInfoAnswer,
+  modelConfigAnswer,
+  modelInfoAnswer,
   operationAnswer,
   taskOf,
   unitInfoAnswer,
 } from '../model';
+import { StatusHistory, type StatusRecord } from '../store/status-history';
+import type { WorldStore } from '../store/world-store';
 
 /** Questions that the command line asks about a model, each with its parameters and its answer. */
 export interface Answers {
@@ -29,6 +35,9 @@ export interface Answers {
   readonly operation: { params: { readonly id: string }; answer: OperationAnswer };
   /** A charm on this machine, before it is uploaded: the revision that it would get. */
   readonly charmInfo: { params: { readonly path: string }; answer: CharmInfoAnswer };
+  readonly modelInfo: { params: Record<string, never>; answer: ModelInfoAnswer };
+  readonly modelConfigValues: { params: Record<string, never>; answer: Readonly<Record<string, ModelConfigAnswer>> };
+  readonly statusHistory: { params: { readonly entity: string }; answer: readonly StatusRecord[] };
   readonly operations: { params: Record<string, never>; answer: readonly OperationAnswer[] };
 }
 
@@ -42,10 +51,12 @@ export interface CharmInfoAnswer {
 
 export type AnswerParams = { readonly [K in keyof Answers]: Answers[K]['params'] };
 
-/** The methods that only look. `world` gives the model as it is now. */
-export function answerMethods(world: () => World): {
+/** The methods that only look. Their history begins with the call. */
+export function answerMethods(store: WorldStore): {
   [K in keyof Answers]: (params: Answers[K]['params']) => Answers[K]['answer'] | Promise<Answers[K]['answer']>;
 } {
+  const world = (): World => store.world;
+  const history = new StatusHistory(store);
   return {
     applicationConfig: ({ application }) => applicationConfigAnswer(world(), application),
     applicationInfo: ({ application }) => applicationInfoAnswer(world(), application),
@@ -66,6 +77,19 @@ export function answerMethods(world: () => World): {
       const operation = world().operations[id];
       if (operation === undefined) throw new ModelError('not-found', 'show operation', `operation ${id} not found`);
       return operationAnswer(world(), operation);
+    },
+    modelInfo: () => modelInfoAnswer(world()),
+    modelConfigValues: () => modelConfigAnswer(world()),
+    statusHistory: ({ entity }) => {
+      const known = world().units[entity] ?? world().machines[entity] ?? world().applications[entity];
+      const records = history.of(entity);
+      if (known === undefined && records.length === 0)
+        throw new ModelError(
+          'not-found',
+          'show status log',
+          `${/^\d+$/.test(entity) ? 'machine' : entity.includes('/') ? 'unit' : 'application'} "${entity}" not found`,
+        );
+      return records;
     },
     operations: () =>
       Object.values(world().operations)

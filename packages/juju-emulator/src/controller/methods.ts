@@ -1,6 +1,6 @@
 import type { Machine } from '../machines';
-import type { RefreshOptions, World } from '../model';
-import { ModelError, applicationOf, fullStatus, resolveUnit, unitOf } from '../model';
+import type { Constraints, RefreshOptions, World } from '../model';
+import { ModelError, applicationOf, fullStatus, resetModelOption, resolveUnit, setModelOption, unitOf } from '../model';
 import { type AnswerParams, answerMethods } from './answer-methods';
 import type { LogRecord } from '../store/debug-log';
 import type { Call, Method } from './api-server';
@@ -9,7 +9,6 @@ import type { DeployOptions } from './emulator-options';
 import { type FaultRequest, runFault } from './fault-request';
 import { type MachineMethodParams, machineMethods } from './machine-methods';
 import { type SecretMethodParams, secretMethods } from './secret-methods';
-import { setModelOption } from './model-option';
 import type { OnError } from './settling';
 import { type RemovalMethodParams, removalMethods } from './removal-methods';
 import { type TaskMethodParams, taskMethods } from './task-methods';
@@ -57,7 +56,8 @@ export interface MethodParams
   readonly fault: FaultRequest;
   readonly tick: { readonly unit?: string };
   readonly advance: { readonly milliseconds: number };
-  readonly modelConfig: { readonly values: Readonly<Record<string, string>> };
+  readonly modelConfig: { readonly values: Readonly<Record<string, string>>; readonly reset?: readonly string[] };
+  readonly setConstraints: { readonly application?: string; readonly constraints: Constraints };
   readonly destroy: Record<string, never>;
 }
 
@@ -90,7 +90,7 @@ export function controllerMethods(emulator: Emulator, onDestroyed: () => void): 
     method: (params: MethodParams[K], call: Call) => unknown,
   ): Method => method;
   return {
-    ...answerMethods(() => controller.world),
+    ...answerMethods(controller.store),
     ...storageMethods(emulator),
     ...secretMethods(controller),
     ...taskMethods(emulator),
@@ -194,8 +194,15 @@ export function controllerMethods(emulator: Emulator, onDestroyed: () => void): 
     fault: typed('fault', (request) => runFault(emulator, request)),
     tick: typed('tick', ({ unit }) => controller.tick(unit)),
     advance: typed('advance', ({ milliseconds }) => emulator.advance(milliseconds)),
-    modelConfig: typed('modelConfig', ({ values }) =>
+    setConstraints: typed('setConstraints', ({ application, constraints }) =>
       controller.store.change((world: World) => {
+        if (application === undefined) world.constraints = constraints;
+        else applicationOf(world, application).constraints = constraints;
+      }),
+    ),
+    modelConfig: typed('modelConfig', ({ values, reset = [] }) =>
+      controller.store.change((world: World) => {
+        for (const key of reset) resetModelOption(world, key);
         for (const [key, value] of Object.entries(values)) setModelOption(world, key, value);
         return world.config;
       }),

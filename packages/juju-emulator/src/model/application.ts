@@ -19,6 +19,8 @@ export interface Application {
   /** What the operator set; defaults are the charm's. */
   settings: Record<string, ConfigValue>;
   trust: boolean;
+  /** Machine constraints, when some were set. */
+  constraints?: Readonly<Record<string, string | number>>;
   exposed: boolean;
   resources: Record<string, AttachedResource>;
   /** What each new unit gets. */

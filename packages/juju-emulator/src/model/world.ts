@@ -1,6 +1,7 @@
 import { uuidFrom } from '../format/uuid';
 import type { Application } from './application';
 import type { CharmSpec } from './charm';
+import type { Constraints } from './constraints';
 import type { MachineEntity } from './machine';
 import type { LeaderSettings } from './leader-settings';
 import { ModelError } from './model-error';
@@ -26,6 +27,8 @@ export interface ModelConfig {
   'automatically-retry-hooks': boolean;
   /** Seconds between update-status hooks; 0 = only when told to. */
   'update-status-hook-interval': number;
+  /** Attributes that are kept and shown, nothing more. */
+  others?: Readonly<Record<string, string | number | boolean>>;
 }
 
 /**
@@ -40,6 +43,8 @@ export interface World {
   /** JUJU_VERSION. */
   readonly agentVersion: string;
   config: ModelConfig;
+  /** Machine constraints of the model, when some were set. */
+  constraints?: Constraints;
   charms: Record<string, UploadedCharm>;
   applications: Record<string, Application>;
   units: Record<string, Unit>;

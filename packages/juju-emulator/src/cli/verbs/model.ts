@@ -8,13 +8,10 @@ import {
   setCurrentModel,
 } from '../../controller/model-directory';
 import { cleanHost } from '../../machines';
-import type { World } from '../../model';
 import { agentVersionOf } from '../../controller/emulated-version';
 import { CliError } from '../cli-error';
-import { toJson, toYaml } from '../document';
-import { collect, keyValue, plainVerb, type Registry, sessionOf, verb } from '../program';
+import { collect, keyValue, plainVerb, type Registry } from '../program';
 import { defaultModelOptions, startModel } from '../session';
-import { layoutTable } from '../status/table';
 
 /** A version that models can have; anything else is a usage error. */
 function checkedVersion(asked: string): string {
@@ -25,7 +22,7 @@ function checkedVersion(asked: string): string {
   }
 }
 
-/** add-model, models, switch, destroy-model, model-config. */
+/** add-model, switch, destroy-model. */
 export function registerModelVerbs(registry: Registry): void {
   const { terminal } = registry;
   plainVerb(
@@ -73,28 +70,6 @@ export function registerModelVerbs(registry: Registry): void {
       },
     );
 
-  plainVerb(registry, 'models', 'lists the models')
-    .formats('tabular', 'json', 'yaml')
-    .action((options: { format: string }) => {
-      const names = knownModels().filter((name) => existsSync(modelDirectory(name).socket));
-      const current = currentModel();
-      const document = {
-        models: names.map((name) => ({ name: `admin/${name}`, 'short-name': name })),
-        ...(current === undefined ? {} : { 'current-model': current }),
-      };
-      if (options.format === 'json') terminal.out(toJson(document));
-      else if (options.format === 'yaml') terminal.out(toYaml(document));
-      else {
-        terminal.out('Controller: emulator\n\n');
-        terminal.out(
-          layoutTable([
-            ['Model', 'Cloud/Region', 'Type', 'Status'],
-            ...names.map((name) => [name === current ? `${name}*` : name, 'emulator', 'emulator', 'available']),
-          ]),
-        );
-      }
-    });
-
   plainVerb(registry, 'switch [model]', 'shows or sets the current model').action((model: string | undefined) => {
     if (model === undefined) {
       const current = currentModel();
@@ -122,45 +97,7 @@ export function registerModelVerbs(registry: Registry): void {
       await removeModel(name);
       terminal.err('Model destroyed.\n');
     });
-
-  verb(registry, 'model-config [settings...]', 'shows or sets model configuration')
-    .formats('tabular', 'json', 'yaml')
-    .action(async (settings: string[], options: { model?: string; format: string }) => {
-      const session = sessionOf(options);
-      const pairs = settings.map(keyValue);
-      if (settings.length > 0 && pairs.every((pair) => pair !== undefined)) {
-        await session.call('modelConfig', { values: Object.fromEntries(pairs) });
-        return;
-      }
-      const config = modelConfig(await session.world());
-      const [key] = settings;
-      if (key !== undefined) {
-        if (config[key] === undefined) throw new CliError(`key "${key}" not found in "${session.model}" model`);
-        terminal.out(`${String(config[key])}\n`);
-        return;
-      }
-      const document = Object.fromEntries(
-        Object.entries(config).map(([name, value]) => [name, { Value: value, Source: 'default' }]),
-      );
-      if (options.format === 'json') terminal.out(toJson(document));
-      else if (options.format === 'yaml') terminal.out(toYaml(document));
-      else
-        terminal.out(
-          layoutTable([
-            ['Attribute', 'From', 'Value'],
-            ...Object.entries(config).map(([name, value]) => [name, 'default', String(value)]),
-          ]),
-        );
-    });
 }
-
-/** Seconds as operators write them: `5m`. */
-const duration = (seconds: number): string => (seconds % 60 === 0 && seconds > 0 ? `${seconds / 60}m` : `${seconds}s`);
-
-const modelConfig = (world: World): Record<string, string | boolean> => ({
-  'automatically-retry-hooks': world.config['automatically-retry-hooks'],
-  'update-status-hook-interval': duration(world.config['update-status-hook-interval']),
-});
 
 /** Removes a model: through its controller when that answers, else what is left of it. */
 export async function removeModel(name: string): Promise<void> {

@@ -31,7 +31,7 @@ export function applicationInfoAnswer(world: World, name: string): ApplicationIn
     charm: spec.name,
     base: { name: base, channel },
     ...(application.channel === '' ? {} : { channel: application.channel }),
-    constraints: { arch: 'amd64' },
+    constraints: application.constraints ?? { arch: 'amd64' },
     principal: !spec.subordinate,
     exposed: application.exposed,
     remote: false,
