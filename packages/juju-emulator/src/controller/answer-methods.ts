@@ -58,7 +58,11 @@ export function answerMethods(store: WorldStore): {
   const world = (): World => store.world;
   const history = new StatusHistory(store);
   return {
-    applicationConfig: ({ application }) => applicationConfigAnswer(world(), application),
+    applicationConfig: ({ application }) => {
+      if (world().applications[application] === undefined)
+        throw new ModelError('not-found', 'show config', `application ${application} not found (not found)`);
+      return applicationConfigAnswer(world(), application);
+    },
     applicationInfo: ({ application }) => applicationInfoAnswer(world(), application),
     unitInfo: ({ unit }) => unitInfoAnswer(world(), unit),
     actionSpecs: ({ application }) => actionSpecsAnswer(world(), application),

@@ -1,6 +1,15 @@
 import type { Machine } from '../machines';
 import type { Constraints, RefreshOptions, World } from '../model';
-import { ModelError, applicationOf, fullStatus, resetModelOption, resolveUnit, setModelOption, unitOf } from '../model';
+import {
+  ModelError,
+  applicationOf,
+  fullStatus,
+  resetModelOption,
+  resolveUnit,
+  setModelOption,
+  unitOf,
+  unitUuid,
+} from '../model';
 import { type AnswerParams, answerMethods } from './answer-methods';
 import type { LogRecord } from '../store/debug-log';
 import type { Call, Method } from './api-server';
@@ -106,9 +115,11 @@ export function controllerMethods(emulator: Emulator, onDestroyed: () => void): 
       return { application, url: applicationOf(controller.world, application).charmUrl };
     }),
     ...machineMethods(emulator),
-    addUnit: typed('addUnit', ({ application, count, to, attachStorage }) =>
-      emulator.addUnit(application, count, to, attachStorage),
-    ),
+    addUnit: typed('addUnit', ({ application, count, to, attachStorage }) => {
+      if (controller.world.applications[application] === undefined)
+        throw new ModelError('not-found', 'add unit', `application "${application}" not found (not found)`);
+      return emulator.addUnit(application, count, to, attachStorage);
+    }),
     integrate: typed('integrate', ({ first, second }) => emulator.integrate(first, second)),
     removeRelation: typed('removeRelation', ({ first, second }) => emulator.removeRelation(first, second)),
     setConfig: typed('setConfig', ({ application, values, reset }) => emulator.setConfig(application, values, reset)),
@@ -124,7 +135,11 @@ export function controllerMethods(emulator: Emulator, onDestroyed: () => void): 
     resolved: typed('resolved', async ({ units, retry }) => {
       for (const unit of units) {
         if (unitOf(controller.world, unit).agentStatus.status !== 'error')
-          throw new ModelError('refused', 'resolved', `unit "${unit}" is not in an error state`);
+          throw new ModelError(
+            'refused',
+            'resolved',
+            `resolving unit: checking unit "${unitUuid(controller.world, unit)}" status: unit is not in error state`,
+          );
         await emulator.resolved(unit, retry ? 'retry' : 'no-retry');
       }
     }),

@@ -5,7 +5,8 @@ import type { RetryPolicy } from '../agent/retry-timer';
 import { UnitAgent } from '../agent/unit-agent';
 import type { Machine, MachineHost } from '../machines/machine';
 import type { World } from '../model';
-import { agentStarts,
+import {
+  agentStarts,
   ModelError,
   machineOf,
   moveLeadership,
