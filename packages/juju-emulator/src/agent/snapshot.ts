@@ -1,4 +1,4 @@
-import type { Application, Bag, Relation, World } from '../model';
+import type { Bag, Relation, World } from '../model';
 import {
   applicationOf,
   charmOf,
@@ -15,7 +15,7 @@ import {
   storageOfUnit,
   unitOf,
 } from '../model';
-import type { RemoteCommand, RemoteRelation, RemoteSecrets, RemoteSnapshot, UnitState } from '../uniter';
+import type { RemoteCommand, RemoteRelation, RemoteSecrets, RemoteSnapshot } from '../uniter';
 
 /** What the agent process itself adds to a look: it is lost when the process ends. */
 export interface AgentVolatile {
@@ -24,8 +24,6 @@ export interface AgentVolatile {
   readonly retryCount: number;
   readonly commands: readonly RemoteCommand[];
   readonly secrets: RemoteSecrets;
-  /** Hashes that the last config-changed took in, once the unit has started. */
-  readonly taken: Pick<UnitState, 'started' | 'configHash' | 'trustHash'>;
 }
 
 /** Everything the uniter looks at, from the world as it is now. `bagVersion` is the uniter's hash of a bag. */
@@ -70,7 +68,8 @@ export function snapshotFor(
     charmUrl: application.charmUrl,
     charmModifiedVersion: application.charmModifiedVersion,
     forceCharmUpgrade: application.forceCharm,
-    ...configHashes(application, agent.taken),
+    configHash: `config ${JSON.stringify(Object.entries(application.settings).sort())}`,
+    trustHash: `trust ${String(application.trust)}`,
     addressesHash: `addresses ${unit.addressesHash}`,
     relations: relationsOf(world, unit.application)
       .filter((each) => concerns(each, unit))
@@ -89,17 +88,4 @@ export function snapshotFor(
     retryHooks: world.config['automatically-retry-hooks'],
     bootId: agent.bootId,
   };
-}
-
-/**
- * Config and trust hash watch the same value in 4.1, and the second watcher speaks after the first: one `juju config`
- * runs config-changed twice (recorded on a real controller).
- */
-function configHashes(
-  { settings, trust }: Application,
-  taken: AgentVolatile['taken'],
-): Pick<RemoteSnapshot, 'configHash' | 'trustHash'> {
-  const hash = JSON.stringify([Object.entries(settings).sort(), trust]);
-  const behind = taken.started && taken.configHash !== hash;
-  return { configHash: hash, trustHash: behind ? taken.trustHash : hash };
 }

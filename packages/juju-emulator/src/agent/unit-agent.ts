@@ -1,7 +1,7 @@
 import { subordinatesOf, unitDead } from '../model';
 import type { Life } from '../model/life';
 import type { Effect, LocalState, Operation, RemoteSnapshot, Rest } from '../uniter';
-import { bagVersion, commit, finish, hookName, newUnitState, nextOperation, prepare, startAgent } from '../uniter';
+import { bagVersion, commit, finish, hookName, nextOperation, prepare, startAgent } from '../uniter';
 import type { AgentPorts } from './agent-ports';
 import { agentPaths, type AgentPaths, unitTag } from './agent-paths';
 import { CommandQueue } from './command-queue';
@@ -254,7 +254,6 @@ export class UnitAgent {
         updateStatusTicks: this.#ticks,
         retryCount: this.#retries,
         commands: this.#commands.pending(),
-        taken: this.#local?.unit ?? newUnitState(),
         secrets: this.#secrets.look(this.ports.store.world, this.#local?.agent.completedSecrets ?? []),
       },
       bagVersion,

@@ -41,7 +41,7 @@ describe('faults', () => {
     await emulator.setConfig('tiny', { a: 'y' });
     await emulator.settle();
     expect(emulator.controller.faults.armed).toEqual([]);
-    expect(runsOf(emulator, 'tiny/0').filter((run) => run === 'config-changed')).toHaveLength(5);
+    expect(runsOf(emulator, 'tiny/0').filter((run) => run === 'config-changed')).toHaveLength(4);
     expect(emulator.world.relations['0']?.unitBags['tiny/0']).toMatchObject({ one: 'y' });
   });
 

@@ -118,16 +118,17 @@ describe('the model', () => {
     expect(failed()).toBeGreaterThan(1);
   });
 
-  it('runs config-changed twice for a change of config or trust, and not at all for the same value', async () => {
+  // A real controller of 4.1-beta2 runs it twice, by a defect of its watchers that the recordings name.
+  it('runs config-changed once for a change of config or trust, and not at all for the same value', async () => {
     const emulator = await lightEmulator();
     await emulator.deploy(shellCharm({ config: 'options: {a: {type: string}}\n', dispatch: 'exit 0' }));
     await emulator.settle();
     const runs = () => runsOf(emulator, 'tiny/0').filter((run) => run === 'config-changed').length;
     expect(runs()).toBe(1);
     for (const [values, count] of [
-      [{ a: 'x' }, 3],
-      [{ a: 'x' }, 3],
-      [{ trust: 'true' }, 5],
+      [{ a: 'x' }, 2],
+      [{ a: 'x' }, 2],
+      [{ trust: 'true' }, 3],
     ] as const) {
       await emulator.setConfig('tiny', values);
       await emulator.settle();

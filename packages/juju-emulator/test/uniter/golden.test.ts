@@ -34,8 +34,10 @@ for (const file of files) {
     const traces = path === undefined ? [] : read(path);
 
     test('every trace matches: hooks, end, state and statuses', () => {
+      const begin = performance.now();
       const { matched, total, differences } = verifyTraces(traces);
-      process.stdout.write(`${file}: matched ${String(matched)} of ${String(total)}\n`);
+      const seconds = ((performance.now() - begin) / 1000).toFixed(1);
+      process.stdout.write(`${file}: matched ${String(matched)} of ${String(total)} in ${seconds} s\n`);
       // The real agent goes back to the charm that was refreshed away when a deploy conflict is resolved; this one does not.
       const left = differences.filter(
         ({ id }) => !traces.some((trace) => trace.id === id && uses(trace, 'deploy-conflict')),
@@ -44,40 +46,52 @@ for (const file of files) {
       expect(total).toBeGreaterThan(100);
     });
 
-    test('with any seed the hooks about one relation, storage or secret are those of a recorded order', () => {
-      let exact = 0;
-      let steps = 0;
-      for (let seed = 1; seed <= (file === 'traces.jsonl' ? 20 : 3); seed++) {
+    // Fifty runs were recorded: where the real order is left open, every seed gives one of those, and all together
+    // show at least half of them.
+    const open = traces.flatMap((trace) =>
+      (trace.unorderedGroups ?? []).map((group): [string, Trace, typeof group] => [
+        `${trace.id} step ${String(group.step)}`,
+        trace,
+        group,
+      ]),
+    );
+    if (open.length > 0)
+      test.each(open)('200 seeds give recorded orders: %s', (_name, trace, group) => {
+        const recorded = new Set(group.ordersSeen.map((order) => JSON.stringify(order)));
+        const given = new Set<string>();
+        for (let seed = 1; seed <= 200; seed++) {
+          const order = JSON.stringify(withOrder(trace, seededOrder(seed), group.step)[group.step]);
+          if (!recorded.has(order)) throw new Error(`seed ${String(seed)}: ${order}`);
+          given.add(order);
+        }
+        expect(given.size / recorded.size).toBeGreaterThanOrEqual(0.5);
+      });
+
+    test('with any seed the hooks about one relation, storage or secret keep their order', () => {
+      for (let seed = 1; seed <= (file === 'traces.jsonl' ? 5 : 2); seed++) {
         for (const trace of traces) {
+          if (uses(trace, 'deploy-conflict')) continue;
           const found = withOrder(trace, seededOrder(seed));
           trace.steps.forEach((step, index) => {
             const orders = trace.unorderedGroups?.find((group) => group.step === index)?.ordersSeen;
-            const recorded = orders ?? [(step.hooks ?? []).map(hookLine)];
-            if (uses(trace, 'deploy-conflict')) return;
             const lines = found[index] ?? [];
-            if (orders !== undefined) {
-              steps++;
-              if (orders.some((order) => JSON.stringify(order) === JSON.stringify(lines))) exact++;
-            }
             const mine = JSON.stringify(sorted(bySubject(lines)));
+            const recorded = orders ?? [(step.hooks ?? []).map(hookLine)];
             if (!recorded.some((order) => JSON.stringify(sorted(bySubject(order))) === mine)) {
               throw new Error(`seed ${String(seed)}, ${trace.id} step ${String(index)}: ${JSON.stringify(lines)}`);
             }
           });
         }
       }
-      // Fifty runs did not see every order of the steps that have more than fifty.
-      process.stdout.write(
-        `${file}: of ${String(steps)} unordered steps ${String(exact)} gave an order that was recorded\n`,
-      );
-      expect(steps === 0 || exact / steps > 0.8).toBe(true);
+      expect(traces.length).toBeGreaterThan(0);
     });
   });
 }
 
-function withOrder(trace: Trace, order: Order): string[][] {
+/** Hooks of each step, up to and with the last one wanted. */
+function withOrder(trace: Trace, order: Order, last = trace.steps.length - 1): string[][] {
   const agent = new TraceAgent(trace.initial, order);
-  return trace.steps.map((step) => agent.step(step.change).hooks.map(hookLine));
+  return trace.steps.slice(0, last + 1).map((step) => agent.step(step.change).hooks.map(hookLine));
 }
 
 function sorted(groups: Record<string, string[]>): [string, string[]][] {
