@@ -1,6 +1,7 @@
 import type { MachineEntity } from './machine';
 import { ModelError } from './model-error';
 import { statusOf } from './status';
+import { dropStorageOfMachine } from './storage-life';
 import type { World } from './world';
 
 /** What a machine runs when nobody says. */
@@ -67,5 +68,6 @@ export function removeMachine(world: World, id: string): void {
   const units = unitsOn(world, id);
   if (units.length > 0)
     throw new ModelError('refused', 'remove machine', `machine ${id} has unit "${units.join(',')}" assigned`);
+  dropStorageOfMachine(world, id);
   delete world.machines[id];
 }
