@@ -84,6 +84,7 @@ export class ModelController implements SettlingModel {
       journal,
       host,
       running: (id) => this.machines.running(id),
+      retryMs: options.retry.firstMs,
       onChange: () => this.#schedule(),
     });
     this.#unsubscribe = store.subscribe(() => {

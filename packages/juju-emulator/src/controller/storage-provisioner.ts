@@ -1,6 +1,6 @@
 import type { AttachedStorage, Machine, MachineHost, StorageRequest } from '../machines';
 import type { StorageAttachment, StorageInstance, World } from '../model';
-import { allStorage, storageAttached, storageFailed, storageProviders } from '../model';
+import { allStorage, storageAttached, storageFailed, storageProviders, storageReleased } from '../model';
 import type { Clock } from '../store/clock';
 import type { Journal } from '../store/journal';
 import type { WorldStore } from '../store/world-store';
@@ -13,12 +13,11 @@ export interface StorageProvisionerPorts {
   readonly host: MachineHost;
   /** The machine, while it runs and nothing is being done to it. */
   readonly running: (id: string) => Machine | undefined;
+  /** Time until storage that could not be made or taken away is tried again, milliseconds. */
+  readonly retryMs: number;
   /** Called when a piece of work has ended. */
   readonly onChange: () => void;
 }
-
-/** Time until storage that could not be made or taken away is tried again, milliseconds. */
-const retryMs = 5000;
 
 interface Held {
   readonly id: string;
@@ -35,19 +34,22 @@ export class StorageProvisioner {
   /** Work under way, by storage: one thing at a time. */
   readonly #work = new Map<string, string>();
   /** Storage that failed: not before its retry. */
-  readonly #waiting = new Map<string, () => void>();
+  readonly #waiting = new Map<string, { readonly why: string; readonly cancel: () => void }>();
   #closed = false;
 
   constructor(private readonly ports: StorageProvisionerPorts) {}
 
   /** What is under way, for the operator. */
   busyWith(): string[] {
-    return [...this.#work].map(([id, what]) => `storage ${id} is being ${what}`);
+    return [
+      ...[...this.#work].map(([id, what]) => `storage ${id} is being ${what}`),
+      ...[...this.#waiting].map(([id, { why }]) => `storage ${id} is tried again: ${why}`),
+    ];
   }
 
   close(): void {
     this.#closed = true;
-    for (const cancel of this.#waiting.values()) cancel();
+    for (const { cancel } of this.#waiting.values()) cancel();
     this.#waiting.clear();
   }
 
@@ -85,6 +87,7 @@ export class StorageProvisioner {
       await held.machine.detachStorage(held.request);
       this.#held.delete(key);
       this.ports.journal.write('storage detached', undefined, { storage: held.id, machine: held.machine.id });
+      this.ports.store.change((world) => storageReleased(world, held.id, this.#now()));
     });
   }
 
@@ -102,11 +105,11 @@ export class StorageProvisioner {
       if (this.#closed) return;
       const message = error instanceof Error ? error.message : String(error);
       this.ports.journal.write('storage failed', undefined, { storage: id, what, message });
-      const cancel = this.ports.clock.after(retryMs, () => {
+      const cancel = this.ports.clock.after(this.ports.retryMs, () => {
         this.#waiting.delete(id);
         this.ports.onChange();
       });
-      this.#waiting.set(id, cancel);
+      this.#waiting.set(id, { why: message, cancel });
       this.ports.store.change((world) => storageFailed(world, id, message, this.#now()));
     };
     void work()

@@ -58,6 +58,13 @@ export function storageAttached(
   instance.status = statusOf(attachment.life === 'alive' ? 'attached' : 'detaching', '', now);
 }
 
+/** The machine has let go of it at last: what it said about that is over. */
+export function storageReleased(world: World, id: string, now: string): void {
+  const instance = world.storage[id];
+  if (instance?.attachments.length === 0 && instance.status.status === 'error')
+    instance.status = statusOf('detached', '', now);
+}
+
 /** The machine could not have it; the charm waits. */
 export function storageFailed(world: World, id: string, message: string, now: string): void {
   const instance = world.storage[id];

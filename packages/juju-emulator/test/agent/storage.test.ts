@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Emulator } from '../../src/index';
 import { destroyAll, lightEmulator, runsOf } from '../support/light';
@@ -136,6 +136,29 @@ describe('storage of a running unit', () => {
     await emulator.settle();
     expect(readFileSync(join(location(emulator, 'data/0'), 'kept'), 'utf8')).toBe('kept');
     expect(runsOf(emulator, 'store/0').at(-1)).toBe('start');
+  });
+});
+
+describe('storage that cannot be made', () => {
+  it('says why, keeps its unit waiting, and is tried again', async () => {
+    const emulator = await lightEmulator();
+    await emulator.deploy(shellCharm({ dispatch: 'exit 0' }));
+    await emulator.settle();
+    const { jujuDir } = emulator.machineOf('tiny/0');
+    const inTheWay = join(jujuDir, '../../../srv/data');
+    mkdirSync(join(inTheWay, 'old'), { recursive: true });
+    const said = new Promise<string>((resolve) =>
+      emulator.controller.store.subscribe(() => {
+        const status = emulator.world.storage['data/0']?.status;
+        if (status?.status === 'error') resolve(status.message);
+      }),
+    );
+    await emulator.deploy(charm(), { to: ['0'] });
+    expect(await said).toBe('"/srv/data" is not empty');
+    expect(emulator.controller.busyWith()).toContain('storage data/0 is tried again: "/srv/data" is not empty');
+    rmSync(inTheWay, { recursive: true });
+    await emulator.settle();
+    expect(runsOf(emulator, 'store/0').slice(0, 2)).toEqual(['data-storage-attached', 'install']);
   });
 });
 

@@ -17,6 +17,7 @@ storage:
   db: {type: filesystem, location: /srv/db}
   cache: {type: filesystem, location: /srv/cache}
   disk: {type: block, multiple: {range: 0-}}
+  linked: {type: filesystem, location: /srv/link, multiple: {range: 0-}}
 `;
 const dispatch = `case $hook in
 install) echo "$JUJU_UNIT_NAME" > /srv/data/owner; echo kept > /srv/db/kept; echo gone > /srv/cache/gone;;
@@ -41,7 +42,7 @@ const mounts = (): string => readFileSync('/proc/self/mounts', 'utf8');
   }, 60_000);
 
   it('is mounted or a device, survives a reboot, moves to another machine, and leaves nothing behind', async () => {
-    emulator = await Emulator.create({ seed, model });
+    emulator = await Emulator.create({ seed, model, retryFactor: 0.02 });
     await emulator.deploy(shellCharm({ metadata, dispatch }), {
       storage: { data: 'rootfs', db: 'loop,20M', cache: 'tmpfs,8M', disk: 'ebs,4M' },
     });
@@ -63,6 +64,26 @@ const mounts = (): string => readFileSync('/proc/self/mounts', 'utf8');
     expect(await on('store/0', `cat /srv/data/owner /srv/db/kept; ls /srv/cache; head -c 7 ${device}`)).toBe(
       'store/0\nkept\non-disk',
     );
+
+    // A link in the machine means the machine's own root: nothing is made on the host.
+    await on('store/0', 'mkdir -p /inside && ln -s /inside /srv/link');
+    await emulator.storage.add('store/0', 'linked', 'rootfs');
+    await emulator.settle();
+    const linked = emulator.world.storage['linked/4']?.attachments[0]?.location ?? '';
+    expect(linked).toBe('/srv/link/linked/4');
+    expect(await on('store/0', 'ls /inside/linked')).toBe('4');
+    expect(existsSync('/inside')).toBe(false);
+
+    // What is in use is not pulled away: it is tried again until it is free.
+    await on('store/0', `systemd-run --unit user-of-storage --working-directory ${linked} sleep 1000`);
+    await emulator.storage.detach('linked/4');
+    const trying = (): boolean => emulator.controller.busyWith().some((each) => each.includes('target is busy'));
+    await new Promise<void>((resolve) => emulator.controller.store.subscribe(() => trying() && resolve()));
+    expect(mounts()).toContain('linked/4');
+    await on('store/0', 'systemctl stop user-of-storage');
+    await emulator.settle();
+    expect(mounts()).not.toContain('linked/4');
+    expect(emulator.world.storage['linked/4']?.status.status).toBe('detached');
 
     await emulator.removeUnit('store/0');
     await emulator.settle();
