@@ -20,6 +20,8 @@ const esmOnly = [
 const base = {
   rootDir: __dirname,
   testEnvironment: 'node',
+  // Copies of packages that packing makes are no modules of ours.
+  modulePathIgnorePatterns: ['<rootDir>/.cache/', '<rootDir>/dist/'],
   transform: {
     '^.+\\.(t|j|mj)s$': [
       '@swc/jest',
