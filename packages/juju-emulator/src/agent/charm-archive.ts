@@ -17,14 +17,19 @@ const modeOf = (entry: Entry): number => (entry.externalFileAttributes >>> 16) &
 
 /** Walks the entries of a zip one by one. */
 async function eachEntry(path: string, visit: (zip: ZipFile, entry: Entry) => Promise<void>): Promise<void> {
-  const zip = await openZip(path, { lazyEntries: true });
+  const zip = await openZip(path, { lazyEntries: true }).catch((cause: unknown) => {
+    throw new ModelError('not-valid', 'read charm', `zip: not a valid zip file: ${path}`, { cause });
+  });
   try {
     await new Promise<void>((resolve, reject) => {
       zip.on('entry', (entry: Entry) => {
         visit(zip, entry).then(() => zip.readEntry(), reject);
       });
       zip.on('end', resolve);
-      zip.on('error', reject);
+      // yauzl refuses names that are absolute or lead out of the archive.
+      zip.on('error', (cause: Error) =>
+        reject(new ModelError('not-valid', 'read charm', `cannot extract charm ${path}: ${cause.message}`, { cause })),
+      );
       zip.readEntry();
     });
   } finally {
@@ -58,6 +63,7 @@ export async function readCharm(path: string): Promise<CharmSpec> {
     }
   } else {
     await eachEntry(path, async (zip, entry) => {
+      await checkLink(zip, entry);
       if ((yamlFiles as readonly string[]).includes(entry.fileName)) texts[entry.fileName] = await readText(zip, entry);
     });
   }
@@ -101,6 +107,17 @@ export async function unpackCharm(path: string, target: string): Promise<void> {
   }
 }
 
+/** Where a symlink of the archive points, undefined for other entries. It must stay inside the charm. */
+async function checkLink(zip: ZipFile, entry: Entry): Promise<string | undefined> {
+  if ((modeOf(entry) & 0o170000) !== symlinkType) return undefined;
+  const link = await readText(zip, entry);
+  const refuse = (why: string): ModelError =>
+    new ModelError('not-valid', 'unpack charm', `cannot extract "${entry.fileName}": symlink "${link}" ${why}`);
+  if (link.startsWith('/')) throw refuse('is absolute');
+  if (normalize(join(dirname(entry.fileName), link)).startsWith('..')) throw refuse('leads out of scope');
+  return link;
+}
+
 async function unpackEntry(zip: ZipFile, entry: Entry, target: string): Promise<void> {
   const name = normalize(entry.fileName);
   if (name.startsWith('..') || name.startsWith('/'))
@@ -113,10 +130,8 @@ async function unpackEntry(zip: ZipFile, entry: Entry, target: string): Promise<
   }
   await mkdir(dirname(file), { recursive: true });
   await rm(file, { force: true });
-  if ((mode & 0o170000) === symlinkType) {
-    const link = await readText(zip, entry);
-    if (link.startsWith('/') || normalize(join(dirname(name), link)).startsWith('..'))
-      throw new ModelError('not-valid', 'unpack charm', `symlink ${name} points outside the charm`);
+  const link = await checkLink(zip, entry);
+  if (link !== undefined) {
     await symlink(link, file);
     return;
   }

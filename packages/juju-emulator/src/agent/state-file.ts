@@ -3,6 +3,21 @@ import { dirname } from 'node:path';
 import type { UnitState } from '../uniter';
 import { newUnitState } from '../uniter';
 
+/** An agent's state that cannot be read. It is never written over: nobody could tell which hooks have run. */
+export class StateFileError extends Error {
+  readonly code = 'damaged-state';
+  readonly operation = 'read state of the agent';
+  readonly retryable = false;
+
+  constructor(path: string, cause: Error) {
+    super(
+      `${path} is damaged (${cause.message}); it is left as it is: restore it, or remove the unit with remove-unit --force`,
+      { cause },
+    );
+    this.name = 'StateFileError';
+  }
+}
+
 /** The uniter's state on the machine's disk: what survives the agent. */
 export class StateFile {
   #last = '';
@@ -13,7 +28,11 @@ export class StateFile {
   read(): UnitState {
     if (!existsSync(this.path)) return newUnitState();
     this.#last = readFileSync(this.path, 'utf8');
-    return JSON.parse(this.#last) as UnitState;
+    try {
+      return JSON.parse(this.#last) as UnitState;
+    } catch (error) {
+      throw new StateFileError(this.path, error as Error);
+    }
   }
 
   /** Writes atomically; an unchanged state is not written again. */

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
-import { closeSync, existsSync, mkdirSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync, readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
 import { type CallHandlers, ControllerError, callController } from '../controller/api-client';
 import type { Answers } from '../controller/answer-methods';
 import type { MethodParams } from '../controller/methods';
@@ -57,6 +58,31 @@ export interface ModelOptions {
   readonly agentVersion?: string;
 }
 
+/** What a controller that did not start leaves: its output says why, nothing is lost with it. */
+const harmless = ['controller.log'];
+
+/** Why a world that was saved cannot be read; undefined when it can, or there is none. */
+function damage(path: string): string | undefined {
+  try {
+    JSON.parse(readFileSync(path, 'utf8'));
+    return undefined;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'ENOENT' ? undefined : (error as Error).message;
+  }
+}
+
+/** A model's directory is never written over: what is left of a model goes by the operator's word only. */
+function refuseToOverwrite(name: string, path: string): void {
+  const info = statSync(path, { throwIfNoEntry: false });
+  if (info === undefined) return;
+  if (info.isDirectory() && readdirSync(path).every((file) => harmless.includes(file))) return;
+  const broken = info.isDirectory() ? damage(join(path, 'world.json')) : 'not a directory';
+  const state = broken === undefined ? '' : `, damaged (${broken})`;
+  throw new CliError(
+    `failed to create new model: ${path} holds the state of a model "${name}" whose controller has ended${state}; it is left as it is: look at it, or remove it with \`juju-emulator clean --model ${name}\``,
+  );
+}
+
 /** Starts the controller process of a new model and makes it the current one. */
 export async function startModel(name: string, options: ModelOptions): Promise<Session> {
   if (!/^[a-z0-9]+(-[a-z0-9]+)*$/.test(name))
@@ -72,6 +98,7 @@ export async function startModel(name: string, options: ModelOptions): Promise<S
     if (alive)
       throw new CliError(`failed to create new model: model "${name}" for admin already exists (already exists)`);
   }
+  refuseToOverwrite(name, files.path);
   if (!options.light && process.getuid?.() !== 0)
     throw new CliError(
       'real machines need root on Linux: run as root, or `juju add-model --light NAME` for plain processes without machines',

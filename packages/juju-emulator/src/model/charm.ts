@@ -1,5 +1,4 @@
-import { parse } from 'yaml';
-import { ModelError } from './model-error';
+import { charmYaml, checkActionName, checkMetadata, checkOptions } from './charm-check';
 import { parseStorage, type StorageSpec } from './storage-spec';
 
 export type EndpointRole = 'provider' | 'requirer' | 'peer';
@@ -67,11 +66,11 @@ const map = (value: unknown): Yaml =>
   typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Yaml) : {};
 const text = (value: unknown): string => (typeof value === 'string' ? value : '');
 
-/** Parses a charm's yaml files (formats: Juju's metadata.yaml, config.yaml, actions.yaml). Throws `ModelError` when the charm has no name. */
+/** Parses a charm's yaml files (formats: Juju's metadata.yaml, config.yaml, actions.yaml). Throws `ModelError` when they break Juju's rules. */
 export function parseCharm(files: CharmFiles): CharmSpec {
-  const metadata = map(parse(files.metadata));
+  const metadata: Yaml = charmYaml('metadata.yaml', files.metadata);
+  checkMetadata(metadata);
   const name = text(metadata.name);
-  if (name === '') throw new ModelError('not-valid', 'parse charm', 'metadata.yaml: name missing');
   const endpoints: Record<string, Endpoint> = {};
   const sections: [string, EndpointRole][] = [
     ['provides', 'provider'],
@@ -115,7 +114,7 @@ export function parseCharm(files: CharmFiles): CharmSpec {
 
 /** `bases` of manifest.yaml: name and channel; a channel's `/stable` says nothing. */
 function parseBases(source: string | undefined): string[] {
-  const { bases } = map(source === undefined ? undefined : parse(source));
+  const { bases } = source === undefined ? { bases: [] } : charmYaml('manifest.yaml', source);
   return (Array.isArray(bases) ? bases : []).map((base: unknown) => {
     const { name, channel } = map(base);
     return `${text(name)}@${String(channel).replace(/\/stable$/, '')}`;
@@ -124,7 +123,9 @@ function parseBases(source: string | undefined): string[] {
 
 function parseOptions(source: string | undefined): Record<string, ConfigOption> {
   const options: Record<string, ConfigOption> = {};
-  for (const [name, raw] of Object.entries(map(map(source === undefined ? undefined : parse(source)).options))) {
+  const declared = map((source === undefined ? {} : charmYaml('config.yaml', source))['options']);
+  checkOptions(declared);
+  for (const [name, raw] of Object.entries(declared)) {
     const option = map(raw);
     const type = text(option.type) as OptionType;
     const fallback = option.default;
@@ -141,9 +142,8 @@ function parseOptions(source: string | undefined): Record<string, ConfigOption> 
 
 function parseActions(source: string | undefined): Record<string, ActionSpec> {
   const actions: Record<string, ActionSpec> = {};
-  for (const [name, raw] of Object.entries(map(source === undefined ? undefined : parse(source)))) {
-    if (name.startsWith('juju'))
-      throw new ModelError('not-valid', 'parse charm', `cannot use action name ${name}: "juju" is a reserved name`);
+  for (const [name, raw] of Object.entries(source === undefined ? {} : charmYaml('actions.yaml', source))) {
+    checkActionName(name);
     const action = map(raw);
     const description = text(action.description) || 'No description';
     // Juju makes a JSON schema of the entry: params are the properties, the other keys stay where they are.

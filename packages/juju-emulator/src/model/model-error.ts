@@ -8,8 +8,9 @@ export class ModelError extends Error {
     readonly code: ModelErrorCode,
     readonly operation: string,
     message: string,
+    options?: { readonly cause?: unknown },
   ) {
-    super(message);
+    super(message, options);
     this.name = 'ModelError';
   }
 }

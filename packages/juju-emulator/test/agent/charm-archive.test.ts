@@ -52,10 +52,34 @@ describe('a packed charm', () => {
     expect(readFileSync(join(charm, 'own'), 'utf8')).toBe('made by a hook');
   });
 
+  it.each([
+    ['/etc/passwd', 'is absolute'],
+    ['../../etc/passwd', 'leads out of scope'],
+  ])('is refused as a whole when a link points to %s', async (link, why) => {
+    const path = await pack([metadata, ['link', link, 0o120777]]);
+    await expect(readCharm(path)).rejects.toThrow(`cannot extract "link": symlink "${link}" ${why}`);
+  });
+
+  it.each([
+    ['xx/evil', '../evil'],
+    ['xetc/evil', '/etc/evil'],
+  ])('is refused as a whole when a name leads out of it: %s made %s', async (name, evil) => {
+    const path = await pack([metadata, [name, 'x', 0o100644]]);
+    const bytes = readFileSync(path, 'latin1');
+    writeFileSync(path, Buffer.from(bytes.replaceAll(name, evil), 'latin1'));
+    await expect(readCharm(path)).rejects.toThrow(new RegExp(`^cannot extract charm ${path}: .*${evil}`));
+  });
+
+  it('is refused when it is no zip', async () => {
+    const path = await pack([metadata]);
+    writeFileSync(path, 'not a zip at all');
+    await expect(readCharm(path)).rejects.toThrow(`zip: not a valid zip file: ${path}`);
+  });
+
   it('may not put a link outside itself', async () => {
     const { charm, manifest } = target();
     const path = await pack([metadata, ['link', '../../etc/passwd', 0o120777]]);
-    await expect(deployCharm(path, charm, manifest, 0)).rejects.toThrow('points outside the charm');
+    await expect(deployCharm(path, charm, manifest, 0)).rejects.toThrow('leads out of scope');
     expect(lstatSync(charm).isDirectory()).toBe(true);
     expect(existsSync(join(charm, 'link'))).toBe(false);
   });
@@ -64,7 +88,9 @@ describe('a packed charm', () => {
     await expect(readCharm(await pack([['dispatch', '', 0o100755]]))).rejects.toThrow(
       'archive file "metadata.yaml" not found',
     );
-    await expect(readCharm(await pack([['metadata.yaml', 'summary: s\n', 0o100644]]))).rejects.toThrow('name missing');
+    await expect(readCharm(await pack([['metadata.yaml', 'summary: s\n', 0o100644]]))).rejects.toThrow(
+      'metadata: name: expected string, got nothing',
+    );
     await expect(readCharm('/nonexistent.charm')).rejects.toThrow('cannot read charm /nonexistent.charm');
   });
 });

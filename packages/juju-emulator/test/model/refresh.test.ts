@@ -76,7 +76,11 @@ it.each([
     { metadata: storage('multiple: {range: 2-4}') },
     'existing storage "data" range contracted: min increased from 1 to 2',
   ],
-  ['being a principal', { metadata: 'subordinate: true\n' }, "cannot change an application's subordinacy"],
+  [
+    'being a principal',
+    { metadata: 'subordinate: true\nrequires: {host: {interface: host, scope: container}}\n' },
+    "cannot change an application's subordinacy",
+  ],
   [
     'its base',
     { metadata: same, manifest: 'bases: [{name: ubuntu, channel: 22.04/stable}]\n' },

@@ -94,7 +94,8 @@ it.each([
   ],
   [
     'deploy with units',
-    (world: World) => add(world, 'more', 'subordinate: true\n', 1),
+    (world: World) =>
+      add(world, 'more', 'subordinate: true\nrequires: {host: {interface: host, scope: container}}\n', 1),
     'cannot use --num-units or --to with subordinate application',
   ],
   [
