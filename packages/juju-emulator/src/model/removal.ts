@@ -3,19 +3,14 @@ import { removeRelationIfEmpty, setRelationDying } from './relate';
 import { isPeer } from './relation';
 import { dropApplicationSecrets, dropUnitSecrets } from './secret-changes';
 import { destroyStorageOf, dropStorageOfMachine, dropStorageOfUnit } from './storage-life';
-import { subordinatesOf } from './subordinates';
+import { removalRefusal, subordinatesOf } from './subordinates';
 import type { World } from './world';
 import { applicationOf, relationsOf, unitOf, unitsOf } from './world';
 
 /** `juju remove-unit`: refused for a unit that comes and goes with its principal. */
 export function removeUnit(world: World, name: string, destroyStorage = false): void {
-  const unit = unitOf(world, name);
-  if (unit.principal !== '')
-    throw new ModelError(
-      'refused',
-      'remove unit',
-      `unit "${name}" is a subordinate, to remove use remove-relation. Note: this will remove all units of "${unit.application}"`,
-    );
+  const refusal = removalRefusal(unitOf(world, name));
+  if (refusal !== undefined) throw new ModelError('refused', 'remove unit', refusal);
   destroyUnit(world, name, destroyStorage);
 }
 

@@ -41,3 +41,9 @@ export function addSubordinate(world: World, relation: Relation, principal: Unit
   if (subordinatesOf(world, principal.name).some((unit) => unit.application === other)) return;
   newUnit(world, other, principal.machine, principal.name, now);
 }
+
+/** Why a unit cannot be removed by itself. */
+export const removalRefusal = ({ name, application, principal }: Unit): string | undefined =>
+  principal === ''
+    ? undefined
+    : `unit "${name}" is a subordinate, to remove use remove-relation. Note: this will remove all units of "${application}"`;

@@ -1,3 +1,4 @@
+import { removalRefusal } from '../subordinates';
 import type { World } from '../world';
 import { unitsOf } from '../world';
 
@@ -18,7 +19,10 @@ const missing = (what: string): RemovalAnswer => ({ error: { message: `${what} n
 
 /** What the removal of a unit takes with it. */
 export function unitRemovalAnswer(world: World, name: string): RemovalAnswer {
-  return world.units[name] === undefined ? missing(`unit "${name}"`) : { info: {} };
+  const unit = world.units[name];
+  if (unit === undefined) return missing(`unit "${name}"`);
+  const message = removalRefusal(unit);
+  return message === undefined ? { info: {} } : { error: { message } };
 }
 
 /** What the removal of an application takes with it: its units. */
