@@ -2,7 +2,7 @@ import type { Difference, VerifyResult } from '../result';
 import { Normaliser, answerOf, between, depends } from './answers';
 import { changesOf, orderOf } from './hook-order';
 import { type Operate, type PlayedBatch, playController } from './play';
-import { type RecordedHook, readControllerRecording } from './recording';
+import { type Batch, type RecordedHook, readControllerRecording, waits } from './recording';
 
 export { isControllerRecording } from './recording';
 export type { CommandResult, Operate } from './play';
@@ -55,10 +55,10 @@ export function compareController(played: readonly PlayedBatch[]): ControllerVer
   for (const { hooks } of played)
     for (const hook of hooks)
       for (const call of hook.tools) {
-        const key = `${hook.unit} ${own.text(call.cmd.join(' '))}`;
+        const key = `${askerOf(hook.unit, call.cmd)} ${own.text(call.cmd.join(' '))}`;
         answered.set(key, [...(answered.get(key) ?? []), answerOf(call, own)]);
       }
-  for (const { batch, hooks } of played) {
+  for (const { batch, hooks } of played.filter((each) => !unheard(each.batch))) {
     for (const unit of unitsOf([...batch.hooks, ...hooks])) {
       const [theirs, ours] = [batch.hooks, hooks].map((all) => all.filter((hook) => hook.unit === unit)) as [
         RecordedHook[],
@@ -88,7 +88,7 @@ export function compareController(played: readonly PlayedBatch[]): ControllerVer
             depends(call.cmd) &&
             between(
               answer,
-              answered.get(`${unit} ${recorded.text(call.cmd.join(' '))}`) ?? [],
+              answered.get(`${askerOf(unit, call.cmd)} ${recorded.text(call.cmd.join(' '))}`) ?? [],
               call.cmd[0] === 'relation-get',
             );
           if (raced) moments += 1;
@@ -99,6 +99,13 @@ export function compareController(played: readonly PlayedBatch[]): ControllerVer
   }
   return { matched, total, moments, differences };
 }
+
+/** Whose answers are alike: goal-state says the same to all units of an application. */
+const askerOf = (unit: string, cmd: readonly string[]): string =>
+  cmd[0] === 'goal-state' ? (unit.split('/')[0] ?? '') : unit;
+
+/** Actions whose log is not part of the recording: it says nothing of such a batch. */
+const unheard = ({ commands, hooks }: Batch): boolean => hooks.length === 0 && commands.some(waits);
 
 const unitsOf = (hooks: readonly RecordedHook[]): string[] => [...new Set(hooks.map(({ unit }) => unit))].sort();
 

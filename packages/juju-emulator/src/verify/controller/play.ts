@@ -164,16 +164,21 @@ async function playBatch(
   operate: Operate,
 ): Promise<PlayedBatch['results']> {
   const results: { id: string; result: CommandResult }[] = [];
-  const held = batch.commands.some(waits) ? [] : Object.keys(emulator.world.units);
+  const held = Object.keys(emulator.world.units);
+  const release = (): void => {
+    for (const unit of held.splice(0))
+      if (emulator.world.units[unit] !== undefined) emulator.controller.hold(unit, false);
+  };
   for (const unit of held) emulator.controller.hold(unit, true);
   for (const command of batch.commands) {
+    if (waits(command)) release();
     const argv: string[] = [];
     for (const word of command.argv) argv.push(await set.localised(renamed(word, names)));
     const result = argv[0] === 'add-machine' ? provision(emulator) : await operate(argv);
     learn(command.stdout, result.stdout, names);
     results.push({ id: command.id, result });
   }
-  for (const unit of held) if (emulator.world.units[unit] !== undefined) emulator.controller.hold(unit, false);
+  release();
   return results;
 }
 

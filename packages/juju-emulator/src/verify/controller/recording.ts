@@ -60,8 +60,12 @@ export async function readControllerRecording(directory: string): Promise<Contro
     .filter(({ argv }) => argv[0] === 'deploy')
     .map(({ argv }) => argv[2] ?? '')
     .filter((application) => !recorded.has(application));
-  // Applications that recorded nothing are left out: there is nothing to compare, and they take their time.
-  const heard = commands.filter(({ argv }) => !argv.some((word) => silent.includes(word.split('/')[0] ?? '')));
+  // What was run on applications that recorded nothing is left out: there is nothing to compare, and it takes its time.
+  const heard = commands.filter(
+    ({ argv }) =>
+      !(argv[0] === 'run' || argv[0] === 'cancel-task') ||
+      !argv.some((word) => silent.includes(word.split('/')[0] ?? '')),
+  );
   return { directory, batches: batchesOf(heard, stages) };
 }
 
@@ -154,7 +158,7 @@ function batchesOf(commands: readonly RecordedCommand[], stages: readonly Stage[
       (refused(command) ||
         (last.hooks.length + last.uncaused.length === 0 &&
           command.time - (last.commands.at(-1)?.time ?? 0) <= longestPoll &&
-          ![command, ...last.commands].some(waits)));
+          !last.commands.some(waits)));
     if (together) {
       last.commands.push(command);
       last.hooks.push(...hooks);
