@@ -7,6 +7,9 @@ interface Step {
   readonly remote: string;
 }
 
+/** What a timer or an operator started: it comes between other hooks, and says nothing of their order. */
+const timed = /^hooks\/update-status$|^actions\//;
+
 const relationHook = /^hooks\/(.+)-relation-(created|joined|changed|departed|broken)$/;
 
 const stepOf = (hook: RecordedHook): Step => {
@@ -23,7 +26,7 @@ const stepOf = (hook: RecordedHook): Step => {
  * several relations, remote units or storages came first, and whether a failed hook was tried once or often.
  */
 export function orderOf(hooks: readonly RecordedHook[]): string[] {
-  const steps = hooks.filter(({ dispatch }) => dispatch !== 'hooks/update-status').map(stepOf);
+  const steps = hooks.filter(({ dispatch }) => !timed.test(dispatch)).map(stepOf);
   const result: string[] = [];
   for (let index = 0; index < steps.length;) {
     const kind = freedom(steps[index]);

@@ -3,6 +3,7 @@ import { ApiServer } from '../../controller/api-server';
 import { Emulator } from '../../controller/emulator';
 import { controllerMethods } from '../../controller/methods';
 import { modelDirectory } from '../../controller/model-directory';
+import { moveLeadership } from '../../model';
 import { addMachine } from '../../model/machine-life';
 import { type Batch, type ControllerRecording, type RecordedHook, hooksOf, waits } from './recording';
 import { StageSet } from './stage-set';
@@ -63,10 +64,13 @@ export async function playController(recording: ControllerRecording, options: Pl
     for (const batch of recording.batches) {
       if (options.until !== undefined && batch.name > options.until) break;
       const earlier = new Set(hooksOf(await set.log()).map(identity));
+      await alignLeaders(emulator, batch);
       passOver(emulator, batch, seen);
+      const steered = steerElections(emulator, batch);
       const results = await playBatch(emulator, batch, set, names, options.operate);
       await settle(emulator);
       await retryRecovered(emulator, batch, failing);
+      steered();
       const hooks = hooksOf(await set.log()).filter((hook) => !earlier.has(identity(hook)));
       const done = { batch, results, hooks: hooks.sort((a, b) => a.t0 - b.t0) };
       played.push(done);
@@ -140,20 +144,42 @@ async function catchUp(emulator: Emulator, batch: Batch): Promise<void> {
     await emulator.setConfig(application, seen, reset);
   }
   if (batch.uncaused.length > 0) await settle(emulator);
-  await alignLeaders(emulator, batch);
 }
 
-/** Who wins an election is open: the unit that led in the recording leads on. */
+/** Who leads is open: whoever led in the recording when a batch began leads here. */
 async function alignLeaders(emulator: Emulator, batch: Batch): Promise<void> {
   const leaders = new Map<string, string>();
-  for (const { unit, tools } of [...batch.hooks, ...batch.uncaused].sort((a, b) => a.t0 - b.t0))
-    if (tools.some(({ cmd, out }) => cmd.join(' ') === 'is-leader' && out === 'True\n'))
-      leaders.set(unit.split('/')[0] ?? '', unit);
+  for (const { unit, tools } of batch.hooks) {
+    const application = unit.split('/')[0] ?? '';
+    const leads = tools.some(({ cmd, out }) => cmd.join(' ') === 'is-leader' && out === 'True\n');
+    if (leads && !leaders.has(application)) leaders.set(application, unit);
+  }
   for (const [application, unit] of leaders)
     if (emulator.world.units[unit] !== undefined && emulator.world.applications[application]?.leader !== unit) {
       emulator.controller.moveLeader(application, unit);
       await settle(emulator);
     }
+}
+
+/** Who wins an election is open, too: whoever won it in the recording. @returns ends that. */
+function steerElections(emulator: Emulator, batch: Batch): () => void {
+  const winners = batch.hooks.filter(({ dispatch }) => dispatch === 'hooks/leader-elected').map(({ unit }) => unit);
+  const { store } = emulator.controller;
+  return store.subscribe(() => {
+    for (const unit of winners) {
+      const application = unit.split('/')[0] ?? '';
+      const leader = store.world.applications[application]?.leader;
+      if (
+        store.world.units[unit]?.life !== 'alive' ||
+        leader === null ||
+        leader === undefined ||
+        winners.includes(leader)
+      )
+        continue;
+      if (store.world.units[leader]?.life === 'alive')
+        store.change((world) => moveLeadership(world, application, unit));
+    }
+  });
 }
 
 async function playBatch(
