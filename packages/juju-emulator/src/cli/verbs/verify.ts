@@ -10,7 +10,11 @@ export type KnownDifferences = Readonly<Record<string, string>>;
 
 /** Why a recording may differ, or undefined. */
 export const reasonFor = (id: string, known: KnownDifferences): string | undefined =>
-  known[id] ?? Object.entries(known).find(([words]) => id.startsWith(`${words} `))?.[1];
+  known[id] ?? Object.entries(known).find(([words]) => id.startsWith(`${words} `) || id.startsWith(`${words}/`))?.[1];
+
+/** Commands of a recorded controller that are not given: `without 134`. */
+export const notGiven = (known: KnownDifferences): string[] =>
+  Object.keys(known).flatMap((key) => /^without (\S+)$/.exec(key)?.[1] ?? []);
 
 /** `matched N of M`, then the differences; those that are known with their reason. */
 export function formatVerification(
@@ -35,9 +39,14 @@ const unexpected = (result: VerifyResult, known: KnownDifferences): readonly str
 ];
 
 /** A recorded controller is played with this command line itself. */
-async function playRecording(directory: string, { terminal }: Registry): Promise<VerifyResult> {
+async function playRecording(
+  directory: string,
+  known: KnownDifferences,
+  { terminal }: Registry,
+): Promise<VerifyResult> {
   const result = await verifyController(directory, {
     seed: 1,
+    without: notGiven(known),
     onProgress: (line) => terminal.err(`${line}\n`),
     operate: async (argv) => {
       const [stdout, stderr]: string[][] = [[], []];
@@ -64,7 +73,9 @@ export function registerVerify(registry: Registry): void {
         flags.known === undefined ? {} : (JSON.parse(await readFile(flags.known, 'utf8')) as KnownDifferences);
       let different = 0;
       for (const file of files) {
-        const result = isControllerRecording(file) ? await playRecording(file, registry) : await verifyFile(file);
+        const result = isControllerRecording(file)
+          ? await playRecording(file, known, registry)
+          : await verifyFile(file);
         terminal.out(formatVerification(file, result, Number(flags.limit), known));
         different += unexpected(result, known).length;
       }

@@ -22,11 +22,13 @@ export async function verifyController(
     readonly operate: Operate;
     readonly seed: number;
     readonly until?: string;
+    /** Numbers of commands that are not given, e.g. because they failed there for reasons that are not recorded. */
+    readonly without?: readonly string[];
     readonly onProgress?: (line: string) => void;
     readonly onBatch?: (played: PlayedBatch) => void;
   },
 ): Promise<ControllerVerification> {
-  const recording = await readControllerRecording(directory);
+  const recording = await readControllerRecording(directory, options.without);
   const played = await playController(recording, {
     ...options,
     onBatch: (done) => {
@@ -61,9 +63,9 @@ export function compareController(played: readonly PlayedBatch[]): ControllerVer
       }
   for (const { batch, hooks } of played.filter((each) => !unheard(each.batch))) {
     for (const unit of unitsOf([...batch.hooks, ...hooks])) {
-      const [theirs, ours] = [batch.hooks.filter((hook) => !isEcho(hook, recordedHooks)), hooks].map((all) =>
-        all.filter((hook) => hook.unit === unit),
-      ) as [RecordedHook[], RecordedHook[]];
+      const ours = hooks.filter((hook) => hook.unit === unit);
+      const changed = ours.some(({ dispatch }) => dispatch === 'hooks/config-changed');
+      const theirs = batch.hooks.filter((hook) => hook.unit === unit && (changed || !isEcho(hook, recordedHooks)));
       const id = `${batch.name} ${unit}`;
       expect(id, 'order', orderOf(theirs).join(', '), orderOf(ours).join(', '));
       expect(id, 'changes', changesOf(theirs).join(', '), changesOf(ours).join(', '));

@@ -5,7 +5,7 @@ import { controllerMethods } from '../../controller/methods';
 import { modelDirectory } from '../../controller/model-directory';
 import { moveLeadership } from '../../model';
 import { addMachine } from '../../model/machine-life';
-import { type Batch, type ControllerRecording, type RecordedHook, hooksOf, waits } from './recording';
+import { type Batch, type ControllerRecording, type RecordedHook, hooksOf, refused, waits } from './recording';
 import { StageSet } from './stage-set';
 
 /** What a command line came back with. */
@@ -63,10 +63,10 @@ export async function playController(recording: ControllerRecording, options: Pl
     const seen = new Set<string>();
     for (const batch of recording.batches) {
       if (options.until !== undefined && batch.name > options.until) break;
-      const earlier = new Set(hooksOf(await set.log()).map(identity));
       await alignLeaders(emulator, batch);
       passOver(emulator, batch, seen);
       const steered = steerElections(emulator, batch);
+      const earlier = new Set(hooksOf(await set.log()).map(identity));
       const results = await playBatch(emulator, batch, set, names, options.operate);
       await settle(emulator);
       await retryRecovered(emulator, batch, failing);
@@ -197,7 +197,8 @@ async function playBatch(
   };
   for (const unit of held) emulator.controller.hold(unit, true);
   for (const command of batch.commands) {
-    if (waits(command)) release();
+    if (waits(command) || refused(command)) release();
+    if (refused(command)) await settle(emulator);
     const argv: string[] = [];
     for (const word of command.argv) argv.push(await set.localised(renamed(word, names)));
     const result = argv[0] === 'add-machine' ? provision(emulator) : await operate(argv);

@@ -53,7 +53,10 @@ export const isControllerRecording = (directory: string): boolean =>
   ['commands.tsv', 'hooks', 'charms'].every((name) => existsSync(join(directory, name)));
 
 /** Reads a recorded controller (the README beside it tells the format). */
-export async function readControllerRecording(directory: string): Promise<ControllerRecording> {
+export async function readControllerRecording(
+  directory: string,
+  without: readonly string[] = [],
+): Promise<ControllerRecording> {
   const [commands, stages] = await Promise.all([readCommands(directory), readStages(directory)]);
   const recorded = new Set(stages.flatMap(({ hooks }) => hooks.map(({ unit }) => unit.split('/')[0] ?? '')));
   const silent = commands
@@ -61,11 +64,9 @@ export async function readControllerRecording(directory: string): Promise<Contro
     .map(({ argv }) => argv[2] ?? '')
     .filter((application) => !recorded.has(application));
   // What was run on applications that recorded nothing is left out: there is nothing to compare, and it takes its time.
-  const heard = commands.filter(
-    ({ argv }) =>
-      !(argv[0] === 'run' || argv[0] === 'cancel-task') ||
-      !argv.some((word) => silent.includes(word.split('/')[0] ?? '')),
-  );
+  const isSilent = (argv: readonly string[]): boolean =>
+    (argv[0] === 'run' || argv[0] === 'cancel-task') && argv.some((word) => silent.includes(word.split('/')[0] ?? ''));
+  const heard = commands.filter(({ id, argv }) => !without.includes(id) && !isSilent(argv));
   return { directory, batches: batchesOf(heard, stages) };
 }
 
@@ -168,7 +169,8 @@ function batchesOf(commands: readonly RecordedCommand[], stages: readonly Stage[
   return batches;
 }
 
-const refused = ({ rc, argv }: RecordedCommand): boolean =>
+/** Commands that Juju refused. */
+export const refused = ({ rc, argv }: RecordedCommand): boolean =>
   rc !== undefined && rc !== 0 && argv[0] !== 'run' && argv[0] !== 'exec';
 
 /** Commands that come back only when a unit has done something. */
