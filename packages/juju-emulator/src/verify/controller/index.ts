@@ -74,12 +74,8 @@ export function compareController(played: readonly PlayedBatch[]): ControllerVer
         for (const aspect of ['cwd', 'uid', 'umask', 'argv'] as const)
           expect(name, aspect, recorded.text(String(expected[aspect])), own.text(String(actual[aspect])));
         expect(name, 'environment', environmentOf(expected, recorded), environmentOf(actual, own));
-        expect(
-          name,
-          'calls',
-          expected.tools.map(({ cmd }) => cmd[0]).join(' '),
-          expected.tools.map((call) => callLike(call.cmd, recorded, actual, own)?.cmd[0] ?? '-').join(' '),
-        );
+        // How many members and bags there are to ask for depends on the moment; which tools answer at all does not.
+        expect(name, 'tools', toolsOf(expected), toolsOf(actual));
         for (const call of expected.tools) {
           const answer = answerOf(call, recorded);
           const like = callLike(call.cmd, recorded, actual, own);
@@ -117,6 +113,9 @@ const askerOf = (unit: string, cmd: readonly string[]): string =>
 
 /** Actions whose log is not part of the recording: it says nothing of such a batch. */
 const unheard = ({ commands, hooks }: Batch): boolean => hooks.length === 0 && commands.some(waits);
+
+const toolsOf = ({ tools }: RecordedHook): string =>
+  [...new Set(tools.map(({ cmd }) => cmd[0] ?? ''))].filter((tool) => tool !== 'relation-get').join(' ');
 
 const unitsOf = (hooks: readonly RecordedHook[]): string[] => [...new Set(hooks.map(({ unit }) => unit))].sort();
 
