@@ -1,4 +1,5 @@
 import { moveLeadership, unitOf } from '../model';
+import type { Clock } from '../store/clock';
 import type { Journal } from '../store/journal';
 import type { WorldStore } from '../store/world-store';
 import { type ExecutionOptions, type HookChanges, UniterApiError } from '../tools';
@@ -8,6 +9,7 @@ export interface ArmedFaultPorts {
   readonly store: WorldStore;
   readonly journal: Journal;
   readonly faults: FaultPlan;
+  readonly clock: Clock;
   /** The agent dies now, like kill -9. */
   readonly die: () => void;
 }
@@ -44,6 +46,19 @@ export class ArmedFaults {
         applicationSettings !== undefined &&
         applicationSettings[key] !== world.relations[String(relationId)]?.appBags[application]?.[key],
     );
+  }
+
+  /** The execution's process runs: a fault may kill it when its time has come. @returns takes that back. */
+  atStart(hook: string, occurrence: number, process: { readonly kill: () => void }): () => void {
+    const { faults, journal, clock } = this.ports;
+    const fault = faults.take('kill-after', this.unit, hook);
+    if (fault === undefined) return () => undefined;
+    const { milliseconds, withAgent } = fault;
+    return clock.after(milliseconds, () => {
+      journal.write('fault: kill', this.unit, { hook, occurrence, afterMs: milliseconds, withAgent });
+      if (withAgent) this.ports.die();
+      else process.kill();
+    });
   }
 
   /** Calls at which a fault kills the hook. */

@@ -17,6 +17,14 @@ export interface KillFault extends FaultTarget {
   readonly withAgent: boolean;
 }
 
+/** Kill an execution when it has run so long. */
+export interface KillAfterFault extends FaultTarget {
+  readonly kind: 'kill-after';
+  readonly milliseconds: number;
+  /** Kill the unit's agent as well. */
+  readonly withAgent: boolean;
+}
+
 /** Which commit of those executions. */
 export interface CommitTarget extends FaultTarget {
   /** Only one that changes this key in the application's bag of some relation. Default: any. */
@@ -39,7 +47,7 @@ export interface DieBeforeCommitFault extends FaultTarget {
   readonly kind: 'die-before-commit';
 }
 
-export type Fault = KillFault | RefuseCommitFault | LoseLeadershipFault | DieBeforeCommitFault;
+export type Fault = KillFault | KillAfterFault | RefuseCommitFault | LoseLeadershipFault | DieBeforeCommitFault;
 
 /** Faults that wait for their moment. Each happens once. */
 export class FaultPlan {

@@ -114,6 +114,7 @@ export class MachineExecutor implements Executor {
     if (subject === undefined) return { outcome: 'ok', error: '', statusSet: false };
     const name = executionName(subject, this.#endpoint(subject));
     let statusSet = false;
+    let outlived = (): void => undefined;
     const { machine } = this.ports;
     const occurrence = this.ports.faults.begin(this.unit, name);
     try {
@@ -140,6 +141,7 @@ export class MachineExecutor implements Executor {
         onStart: (process) => {
           this.#running = process;
           if (this.#killed) process.kill();
+          outlived = this.#faults.atStart(name, occurrence, process);
         },
       });
       if (result.kind === 'missing' && subject.kind !== 'action') this.#log('INFO', `skipped "${name}" hook (missing)`);
@@ -166,6 +168,7 @@ export class MachineExecutor implements Executor {
       // A context that cannot be made is a failure of the hook, not of the agent.
       return { outcome: 'fail', error: `cannot make the context of "${name}": ${(error as Error).message}`, statusSet };
     } finally {
+      outlived();
       this.#running = undefined;
     }
   }

@@ -94,6 +94,8 @@ export class UnitAgent {
   /** Keeps the agent from beginning anything until it is released. */
   hold(held: boolean): void {
     this.#held = held;
+    // What waited for its release has something to do until it has looked.
+    if (!held && this.rest === 'held') this.#setRest('busy');
     this.wake();
   }
 

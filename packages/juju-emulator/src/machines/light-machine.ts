@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { lightFaults } from './light-faults';
 import type { ControlGroup } from './control-group';
 import type { Machine, MachineProcess, SpawnOptions } from './machine';
 import { LightStorage } from './light-storage';
@@ -24,6 +25,7 @@ export class LightMachine implements Machine {
   readonly macAddress: string;
   readonly interfaceName = 'lo';
   readonly jujuDir: string;
+  readonly faults = lightFaults;
   readonly agentPath = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
   readonly storage: LightStorage;

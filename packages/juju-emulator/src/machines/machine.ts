@@ -1,4 +1,5 @@
 import type { Readable, Writable } from 'node:stream';
+import type { MachineFaults } from './machine-faults';
 import type { AttachedStorage, StorageRequest } from './machine-storage';
 
 /** How a process on a machine ended: exactly one of the two is set. */
@@ -67,6 +68,8 @@ export interface Machine {
   thaw(): Promise<void>;
   /** Plugs the network cable in or pulls it. Light machines have none: the error says so. */
   setLink(up: boolean): Promise<void>;
+  /** Its network and disks, made to go wrong. Light machines have none. */
+  readonly faults: MachineFaults;
   /** Makes storage there, with the data it has. It stays over reboots, except for what is in memory. Idempotent. */
   attachStorage(request: StorageRequest): Promise<AttachedStorage>;
   /** Takes storage away; its data stay. Fails while it is in use. Idempotent. */

@@ -12,6 +12,7 @@ import { startProcess, withTerminal } from './machine-process';
 import { resolvConf, type ModelNetwork } from './model-network';
 import type { AttachedStorage, StorageRequest } from './machine-storage';
 import { machineDir, modelDir, modelTag } from './model-record';
+import { NspawnFaults } from './nspawn-faults';
 import { NspawnStorage } from './nspawn-storage';
 
 /** Exit status of systemd-nspawn when the machine asked for a reboot (systemd-nspawn(1), EXIT STATUS). */
@@ -37,6 +38,7 @@ export class NspawnMachine implements Machine {
   private readonly root: string;
   private readonly directory: string;
   readonly storage: NspawnStorage;
+  readonly faults: NspawnFaults;
   private supervisor: ChildProcess | null = null;
   private ended: Promise<void> = Promise.resolve();
   private leader = 0;
@@ -58,6 +60,7 @@ export class NspawnMachine implements Machine {
     this.group = machineGroup(model, id);
     this.root = rootMount(model, id);
     this.directory = machineDir(stateDir, model, id);
+    this.faults = new NspawnFaults(model, id, this.root);
     this.storage = new NspawnStorage(this.root, modelDir(stateDir, model), () => this.leader);
   }
 

@@ -26,6 +26,31 @@ describe('faults', () => {
     expect(emulator.world.relations['0']?.unitBags['tiny/0']).not.toHaveProperty('one');
   });
 
+  it.each([false, true])('kill a hook when it has run so long (with the agent: %s)', async (withAgent) => {
+    const emulator = await lightEmulator();
+    emulator.arm({ kind: 'kill-after', unit: 'tiny/0', hook: 'config-changed', milliseconds: 50, withAgent });
+    const hangs = '[ $hook = config-changed ] && [ ! -e ../again ] && { touch ../again; exec sleep 600; }; exit 0';
+    await emulator.deploy(shellCharm({ dispatch: hangs }));
+    await emulator.settle();
+    expect(runsOf(emulator, 'tiny/0').slice(-3)).toEqual(retries);
+    expect(emulator.journal().filter(({ event }) => event === 'fault: kill')).toHaveLength(1);
+  });
+
+  it('that are to kill a hook after a time do nothing to one that ends before', async () => {
+    const emulator = await lightEmulator();
+    emulator.arm({
+      kind: 'kill-after',
+      unit: 'tiny/0',
+      hook: 'config-changed',
+      milliseconds: 60_000,
+      withAgent: false,
+    });
+    await emulator.deploy(shellCharm({ dispatch: 'exit 0' }));
+    await emulator.settle();
+    expect(emulator.controller.faults.armed).toEqual([]);
+    expect(runsOf(emulator, 'tiny/0').filter((run) => run === 'config-changed')).toHaveLength(1);
+  });
+
   it('strike the n-th hook of a name, whose retry has the same number', async () => {
     const emulator = await lightEmulator();
     const fault = { kind: 'kill', unit: 'tiny/0', hook: 'config-changed', when: 'before', withAgent: false } as const;

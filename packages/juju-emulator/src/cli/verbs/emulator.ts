@@ -1,9 +1,8 @@
-import type { Fault } from '../../agent/faults';
 import { forgetModel, knownModels } from '../../controller/model-directory';
-import type { FaultRequest } from '../../controller/fault-request';
 import { cleanHost } from '../../machines';
 import { CliError } from '../cli-error';
 import { milliseconds, plainVerb, type Registry, sessionOf, verb } from '../program';
+import { registerFault } from './fault';
 import { removeModel } from './model';
 
 /** What only the emulator has: clean, wait, tick, fault. */
@@ -59,61 +58,5 @@ export function registerEmulatorVerbs(registry: Registry): void {
     },
   );
 
-  verb(
-    registry,
-    'fault <what> [arguments...]',
-    `makes something go wrong:
-  kill UNIT HOOK N [before|after] [with-agent]   kill the hook at its N-th hook-tool call
-  refuse-commit UNIT HOOK                        refuse what the hook wants to commit
-  lose-leadership UNIT HOOK TO                   leadership moves to TO between the hook's end and its commit
-  die-before-commit UNIT HOOK                    the agent dies after the hook ended well
-  move-leader APPLICATION UNIT | kill-agent UNIT | hold UNIT | release UNIT
-  stop-machine|start-machine|reboot-machine|destroy-machine MACHINE
-  freeze-machine|thaw-machine|cut-link|mend-link MACHINE | clear`,
-  ).action(async (what: string, rest: string[], flags: { model?: string }) => {
-    await sessionOf(flags).call('fault', parseFault(what, rest));
-  });
-}
-
-function parseFault(what: string, rest: readonly string[]): FaultRequest {
-  const [first = '', second = '', third = ''] = rest;
-  const arm = (fault: Fault): FaultRequest => ({ what: 'arm', fault });
-  switch (what) {
-    case 'kill': {
-      const call = Number(third);
-      if (!Number.isInteger(call) || call < 1) throw new CliError('fault kill needs UNIT HOOK N', 2);
-      return arm({
-        kind: 'kill',
-        unit: first,
-        hook: second,
-        call,
-        when: rest.includes('after') ? 'after' : 'before',
-        withAgent: rest.includes('with-agent'),
-      });
-    }
-    case 'refuse-commit':
-    case 'die-before-commit':
-      return arm({ kind: what, unit: first, hook: second });
-    case 'lose-leadership':
-      return arm({ kind: 'lose-leadership-at-commit', unit: first, hook: second, to: third });
-    case 'move-leader':
-      return { what, application: first, unit: second };
-    case 'kill-agent':
-    case 'hold':
-    case 'release':
-      return { what, unit: first };
-    case 'stop-machine':
-    case 'start-machine':
-    case 'reboot-machine':
-    case 'destroy-machine':
-    case 'freeze-machine':
-    case 'thaw-machine':
-    case 'cut-link':
-    case 'mend-link':
-      return { what, machine: first };
-    case 'clear':
-      return { what };
-    default:
-      throw new CliError(`unknown fault "${what}": see juju-emulator fault --help`, 2);
-  }
+  registerFault(registry);
 }
