@@ -156,6 +156,11 @@ describe('storage that cannot be made', () => {
     await emulator.deploy(charm(), { to: ['0'] });
     expect(await said).toBe('"/srv/data" is not empty');
     expect(emulator.controller.busyWith()).toContain('storage data/0 is tried again: "/srv/data" is not empty');
+    // Meanwhile its agent has nothing to do: no hook runs before all storage is there.
+    const { controller } = emulator;
+    const rested = (): boolean => controller.busyWith().every((each) => each.startsWith('storage data/0'));
+    while (!rested()) await new Promise((resolve) => setImmediate(resolve));
+    expect(controller.agent('store/0').rest).toBe('waiting');
     rmSync(inTheWay, { recursive: true });
     await emulator.settle();
     expect(runsOf(emulator, 'store/0').slice(0, 2)).toEqual(['data-storage-attached', 'install']);
