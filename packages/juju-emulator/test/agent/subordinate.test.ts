@@ -90,4 +90,37 @@ describe('a subordinate', () => {
     expect(emulator.world.units).toEqual({});
     expect(Object.keys(emulator.world.applications)).toEqual(['log']);
   });
+
+  it('is removed as an application while it is related: nothing of it is left beside the principals', async () => {
+    const emulator = await lightEmulator();
+    await emulator.deploy(principal());
+    await emulator.deploy(subordinate('interface: juju-info'));
+    await emulator.integrate('log', 'web');
+    await emulator.settle();
+    await emulator.removeApplication('log');
+    await emulator.settle();
+    expect(record.lines('log/0 ').slice(-2)).toEqual(['stop principal=web/0', 'remove principal=web/0']);
+    expect([Object.keys(emulator.world.applications), Object.keys(emulator.world.units)]).toEqual([['web'], ['web/0']]);
+    expect(emulator.world.relations).toEqual({});
+  });
+
+  it('sits beside units of several applications, each knowing the relation with its own principal only', async () => {
+    const emulator = await lightEmulator();
+    await emulator.deploy(principal());
+    await emulator.deploy(principal(), { name: 'shop' });
+    await emulator.deploy(subordinate('interface: juju-info'));
+    await emulator.settle();
+    for (const name of ['web', 'shop']) await emulator.integrate('log', name);
+    await emulator.settle();
+    const units = Object.values(emulator.world.units).filter((unit) => unit.principal !== '');
+    expect(units.map((unit) => unit.principal).sort()).toEqual(['shop/0', 'web/0']);
+    for (const { name, principal: beside } of units) {
+      const joined = record.lines(`${name} `).filter((line) => line.includes('joined'));
+      expect(joined).toEqual([`host-relation-joined ${beside} principal=${beside}`]);
+      expect((await emulator.exec(name, 'relation-ids host')).results).toMatchObject({
+        stdout: expect.stringMatching(/^host:\d\n$/) as string,
+      });
+    }
+    expect(emulator.status().applications.log?.['subordinate-to']).toEqual(['shop', 'web']);
+  });
 });
