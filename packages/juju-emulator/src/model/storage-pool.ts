@@ -18,16 +18,25 @@ export interface StorageProvider {
   readonly backing: 'directory' | 'memory' | 'image';
 }
 
-/**
- * Provider types. The first three are Juju's own, on every cloud. The others stand for what clouds bring: `lxd` for filesystems,
- * `ebs` for block devices that can be attached elsewhere.
- */
+/** What clouds call their network disks: block devices, or filesystems on them, that can be attached to another machine. */
+const networkDisk: StorageProvider = { kinds: ['block', 'filesystem'], scope: 'model', backing: 'image' };
+
+/** Provider types. The first three are Juju's own, on every cloud; the others go by the names of clouds' own. */
 export const storageProviders: Readonly<Record<string, StorageProvider>> = {
   rootfs: { kinds: ['filesystem'], scope: 'machine', backing: 'directory' },
   tmpfs: { kinds: ['filesystem'], scope: 'machine', backing: 'memory' },
   loop: { kinds: ['block', 'filesystem'], scope: 'machine', backing: 'image' },
   lxd: { kinds: ['filesystem'], scope: 'model', backing: 'directory' },
-  ebs: { kinds: ['block', 'filesystem'], scope: 'model', backing: 'image' },
+  ebs: networkDisk,
+  gce: networkDisk,
+  cinder: networkDisk,
+  azure: networkDisk,
+  maas: networkDisk,
+};
+
+/** Pools that clouds bring beside those named as their provider; not listed, as only one cloud has each of them. */
+const cloudPools: Readonly<Record<string, StoragePool>> = {
+  'ebs-ssd': { name: 'ebs-ssd', provider: 'ebs', attributes: { 'volume-type': 'ssd' } },
 };
 
 /** Pools of a model that has just been made. */
@@ -41,7 +50,7 @@ export const defaultPool = (kind: StorageKind): string => (kind === 'filesystem'
 
 /** A pool by its name; a provider's name stands for a pool without attributes. */
 export function storagePool(world: World, name: string): StoragePool {
-  const pool = world.storagePools[name];
+  const pool = world.storagePools[name] ?? cloudPools[name];
   if (pool !== undefined) return pool;
   if (storageProviders[name] !== undefined) return { name, provider: name, attributes: {} };
   throw new ModelError('not-found', 'find storage pool', `storage pool "${name}" not found`);

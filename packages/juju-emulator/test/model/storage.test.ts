@@ -28,11 +28,16 @@ const now = '2026-01-01T00:00:00.000Z';
 const fcSeed = Number(process.env.FC_SEED ?? Math.trunc(Math.random() * 2 ** 31));
 process.stdout.write(`model/storage.test.ts: FC_SEED=${fcSeed}\n`);
 
-const storage = (section: string) => parseCharm({ metadata: `name: c\nstorage:\n${section}` }).storage;
+const storage = (section: string) =>
+  parseCharm({ metadata: `name: c\nsummary: s\ndescription: d\nstorage:\n${section}` }).storage;
 
 function makeWorld(section: string, request: { units?: number; storage?: Record<string, string> } = {}): World {
   const world = emptyWorld({ modelName: 'm', modelUuid: 'uuid', seed: 1 });
-  const charm = uploadCharm(world, parseCharm({ metadata: `name: c\nstorage:\n${section}` }), '/charm');
+  const charm = uploadCharm(
+    world,
+    parseCharm({ metadata: `name: c\nsummary: s\ndescription: d\nstorage:\n${section}` }),
+    '/charm',
+  );
   deploy(
     world,
     {
@@ -201,6 +206,12 @@ describe('storage in the model', () => {
     removeStorage(world, 'disk/4', { force: true, destroy: true }, now);
     removeUnit(world, 'c/1');
     refused('c/1', 'disk/1', 'unit "c/1" is not alive');
+  });
+
+  it.each(['ebs-ssd', 'gce', 'cinder', 'azure', 'maas', 'ebs'])('pool %s is there without being made', (pool) => {
+    const world = makeWorld(section, { storage: { disk: `${pool},10G` } });
+    expect(world.storage['disk/1']).toMatchObject({ pool, size: 10_240, machine: null });
+    expect(Object.keys(world.storagePools)).toEqual(['loop', 'rootfs', 'tmpfs']);
   });
 
   it('pools: names are unique, providers known, those in use stay', () => {

@@ -55,7 +55,7 @@ export function registerStoragePoolVerbs(registry: Registry): void {
   verb(registry, 'create-storage-pool <name> <provider> [attributes...]', 'Create or define a storage pool.')
     .missing('pool creation requires names, provider type and optional attributes for configuration')
     .details(
-      'Providers: rootfs, tmpfs and loop, whose storage stays on its machine; lxd (filesystems) and ebs (block devices, or filesystems on them), whose storage can be attached to another machine.',
+      'Providers: rootfs, tmpfs and loop, whose storage stays on its machine; lxd (filesystems) and ebs, gce, cinder, azure, maas (block devices, or filesystems on them), whose storage can be attached to another machine.',
     )
     .examples('juju create-storage-pool fast ebs volume-type=ssd')
     .seeAlso('storage-pools', 'remove-storage-pool')
