@@ -37,6 +37,8 @@ export const jujuFamilies: readonly VerbFamily[] = [
     ],
     load: async () => (await import('./verbs/constraints')).registerConstraints,
   },
+  { names: ['trust'], load: async () => (await import('./verbs/trust')).registerTrust },
+  { names: ['wait-for'], load: async () => (await import('./verbs/wait-for')).registerWaitFor },
   { names: ['bind', 'scale-application'], load: async () => (await import('./verbs/bind')).registerSpaces },
   {
     names: ['show-status-log', 'status-history'],

@@ -66,6 +66,7 @@ export interface MethodParams
   readonly tick: { readonly unit?: string };
   readonly advance: { readonly milliseconds: number };
   readonly modelConfig: { readonly values: Readonly<Record<string, string>>; readonly reset?: readonly string[] };
+  readonly trust: { readonly application: string; readonly trusted: boolean };
   readonly setConstraints: { readonly application?: string; readonly constraints: Constraints };
   readonly destroy: Record<string, never>;
 }
@@ -209,6 +210,11 @@ export function controllerMethods(emulator: Emulator, onDestroyed: () => void): 
     fault: typed('fault', (request) => runFault(emulator, request)),
     tick: typed('tick', ({ unit }) => controller.tick(unit)),
     advance: typed('advance', ({ milliseconds }) => emulator.advance(milliseconds)),
+    trust: typed('trust', ({ application, trusted }) =>
+      controller.store.change((world: World) => {
+        applicationOf(world, application).trust = trusted;
+      }),
+    ),
     setConstraints: typed('setConstraints', ({ application, constraints }) =>
       controller.store.change((world: World) => {
         if (application === undefined) world.constraints = constraints;

@@ -91,9 +91,7 @@ export function checkOptions(options: Yaml): void {
     const check = typeof type === 'string' ? fits[type] : undefined;
     if (check === undefined) throw refuse(`invalid config: option "${name}" has unknown type ${JSON.stringify(type)}`);
     if (fallback === undefined || fallback === null || fallback === '' || check(fallback)) continue;
-    throw refuse(
-      `invalid config default: option "${name}" expected ${String(type)}, got ${typeof fallback === 'string' ? JSON.stringify(fallback) : String(fallback)}`,
-    );
+    throw refuse(`invalid config default: option "${name}" expected ${String(type)}, got ${JSON.stringify(fallback)}`);
   }
 }
 

@@ -40,12 +40,7 @@ describe('state that is damaged', () => {
     expect(new StateFile(path).read()).toEqual(newUnitState());
     const half = readFileSync(path, 'utf8').slice(0, 20);
     writeFileSync(path, half);
-    expect(() => new StateFile(path).read()).toThrow(
-      expect.objectContaining({
-        code: 'damaged-state',
-        message: expect.stringContaining(`${path} is damaged`) as string,
-      }),
-    );
+    expect(() => new StateFile(path).read()).toThrow(`${path} is damaged`);
     expect(readFileSync(path, 'utf8')).toBe(half);
   });
 });
