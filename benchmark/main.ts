@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
+import { clientBenchmarks } from './client.bench';
 import { clusterBenchmarks } from './cluster.bench';
 import { head, row, type Sample } from './sample';
 
@@ -18,19 +19,29 @@ export interface Measurement {
   readonly remarks: readonly string[];
 }
 
-/** Runs everything, prints the table, keeps the JSON. */
-export async function main(repository: string, _names: readonly string[]): Promise<void> {
-  const measured = await clusterBenchmarks(repository);
-  console.log(head);
-  for (const sample of measured.samples) console.log(row(sample));
-  console.log('');
-  for (const { name, value, aim } of measured.ratios) {
-    const verdict = aim === undefined ? '' : value <= aim ? `  (aim ${aim}: met)` : `  (aim ${aim}: MISSED)`;
-    console.log(`${name.padEnd(52)}${value.toFixed(2).padStart(9)}${verdict}`);
-  }
-  for (const remark of measured.remarks) console.log(remark);
-  const file = join(repository, 'benchmark', 'results', 'cluster.json');
+/** What can be measured, by the name given to `npm run bench`. */
+const benchmarks: Readonly<Record<string, (repository: string) => Promise<Measurement>>> = {
+  client: clientBenchmarks,
+  cluster: clusterBenchmarks,
+};
+
+/** Runs what was named, or everything; prints tables, keeps the JSON of each. */
+export async function main(repository: string, names: readonly string[]): Promise<void> {
   const machine = { cores: cpus().length, processor: cpus()[0]?.model ?? '', node: process.version };
-  writeFileSync(file, `${JSON.stringify({ machine, ...measured }, null, 2)}\n`);
-  console.log(`\n${file}`);
+  for (const [name, measure] of Object.entries(benchmarks)) {
+    if (names.length > 0 && !names.includes(name)) continue;
+    const measured = await measure(repository);
+    console.log(head);
+    for (const sample of measured.samples) console.log(row(sample));
+    console.log('');
+    for (const ratio of measured.ratios) {
+      const { aim, value } = ratio;
+      const verdict = aim === undefined ? '' : value <= aim ? `  (aim ${aim}: met)` : `  (aim ${aim}: MISSED)`;
+      console.log(`${ratio.name.padEnd(52)}${value.toFixed(2).padStart(9)}${verdict}`);
+    }
+    for (const remark of measured.remarks) console.log(remark);
+    const file = join(repository, 'benchmark', 'results', `${name}.json`);
+    writeFileSync(file, `${JSON.stringify({ machine, ...measured }, null, 2)}\n`);
+    console.log(`\n${file}`);
+  }
 }
