@@ -1,4 +1,4 @@
-import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { UnitState } from '../uniter';
 import { newUnitState } from '../uniter';
@@ -35,19 +35,16 @@ export class StateFile {
     }
   }
 
-  /** Writes atomically; an unchanged state is not written again. */
+  /** Writes all of it or, when the disk is full, nothing; an unchanged state is not written again. */
   write(state: UnitState): void {
     const text = JSON.stringify(state);
     if (text === this.#last) return;
     mkdirSync(dirname(this.path), { recursive: true });
     const temporary = `${this.path}.tmp`;
-    const file = openSync(temporary, 'w', 0o600);
-    try {
-      writeSync(file, text);
-      fsyncSync(file);
-    } finally {
-      closeSync(file);
-    }
+    // Not forced to the disk: it is to survive the agent and its machine, both of which end with this process or before.
+    // Renaming over a file makes ext4 write the new one out at once; therefore the old one goes first.
+    writeFileSync(temporary, text, { mode: 0o600 });
+    rmSync(this.path, { force: true });
     renameSync(temporary, this.path);
     this.#last = text;
   }

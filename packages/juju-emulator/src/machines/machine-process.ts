@@ -5,6 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { MachineProcess, ProcessExit } from './machine';
 
+/** Pipes made at a time: making one costs about as much as making all. */
+const batch = 128;
+
 /** The two ends of a pipe: ours is a stream, the child's a file descriptor to pass on and then close. */
 interface Pipe {
   readonly stream: Socket;
@@ -33,7 +36,7 @@ class PipeMaker {
     if (next !== undefined) return next;
     const directory = mkdtempSync(join(tmpdir(), 'juju-emulator-pipes-'));
     try {
-      const names = Array.from({ length: 32 }, (_, index) => join(directory, String(index)));
+      const names = Array.from({ length: batch }, (_, index) => join(directory, String(index)));
       execFileSync('mkfifo', ['--mode=600', ...names]);
       this.spare.push(...names.map((name) => openSync(name, constants.O_RDWR)));
     } finally {

@@ -1,4 +1,4 @@
-import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
+import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import type { World } from '../model';
 
 /**
@@ -49,13 +49,8 @@ export class WorldStore {
     this.#saving = undefined;
     if (this.path === undefined) return;
     const temporary = `${this.path}.tmp`;
-    const file = openSync(temporary, 'w', 0o600);
-    try {
-      writeSync(file, JSON.stringify(this.#world));
-      fsyncSync(file);
-    } finally {
-      closeSync(file);
-    }
+    // Not forced to the disk: it is to survive this process; machines do not survive the host's end either.
+    writeFileSync(temporary, JSON.stringify(this.#world), { mode: 0o600 });
     renameSync(temporary, this.path);
   }
 
