@@ -1,6 +1,11 @@
 #!/usr/bin/env node
-// Generates docs/reference/{options,actions,endpoints}.md from the charm's yaml files. `--check` only compares.
-import { readFileSync, writeFileSync } from 'node:fs';
+// Generates docs/reference/{options,actions,endpoints}.md from the charm's yaml files and emulator-commands.md from the
+// declarations of the emulator's verbs. `--check` only compares.
+import { build } from 'esbuild';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parse } from 'yaml';
 
@@ -79,12 +84,75 @@ const pages = {
   ),
 };
 
+/** The verbs of the emulator's command line, as they declare themselves. */
+async function emulatorVerbs() {
+  const directory = mkdtempSync(join(tmpdir(), 'docs-'));
+  const outfile = join(directory, 'verbs.cjs');
+  const cli = `${root}/packages/juju-emulator/src/cli`;
+  try {
+    await build({
+      stdin: {
+        contents: `export { allVerbs } from '${cli}/framework/super-command'; export * from '${cli}/verb-families';`,
+        resolveDir: cli,
+        loader: 'ts',
+      },
+      outfile,
+      bundle: true,
+      platform: 'node',
+      format: 'cjs',
+      logLevel: 'warning',
+    });
+    const { allVerbs, jujuFamilies, emulatorFamilies } = createRequire(import.meta.url)(outfile);
+    return [await allVerbs(jujuFamilies), await allVerbs(emulatorFamilies)];
+  } finally {
+    rmSync(directory, { recursive: true, force: true });
+  }
+}
+
+// What stands between angle brackets is no tag.
+const prose = (text) => text.replaceAll('<', '\\<');
+const byName = (a, b) => (a.name < b.name ? -1 : 1);
+const verbText = (program) => (verb) => {
+  const options = verb.options.map((option) => [
+    code(
+      `${option.short ? `-${option.short}, ` : ''}--${option.long}${option.placeholder ? ` <${option.placeholder}>` : ''}`,
+    ),
+    typeof option.initial === 'string' && option.initial !== '' ? code(option.initial) : '',
+    prose(cell(option.description)),
+  ]);
+  return [
+    `### ${verb.name}`,
+    prose(cell(verb.summary)),
+    `\`${[program, verb.name, options.length > 0 ? '[options]' : '', verb.usage].filter((word) => word !== '').join(' ')}\``,
+    ...(verb.otherNames.length > 0 ? [`Also: ${verb.otherNames.map(code).join(', ')}`] : []),
+    ...(verb.detailText === '' ? [] : [prose(verb.detailText.trim())]),
+    ...(options.length > 0 ? [table(['option', 'default', 'meaning'], options)] : []),
+    ...(verb.exampleLines.length > 0 ? [`\`\`\`shell\n${verb.exampleLines.join('\n')}\n\`\`\``] : []),
+    '',
+  ].join('\n\n');
+};
+const [jujuVerbs, emulatorOnly] = await emulatorVerbs();
+pages['emulator-commands.md'] = page(
+  'Commands of the emulator',
+  'packages/juju-emulator/src/cli/verbs',
+  [
+    '`juju` has the verbs of Juju; `juju-emulator` has those and its own. Exit code 0: done; 1: it ran and failed; 2: it was called wrongly. Results are on standard output, all that is told to a human on standard error.',
+    "## Juju's verbs",
+    ...[...jujuVerbs].sort(byName).map(verbText('juju')),
+    "## The emulator's own verbs",
+    ...[...emulatorOnly].sort(byName).map(verbText('juju-emulator')),
+  ]
+    .join('\n\n')
+    .replace(/\n{3,}/g, '\n\n')
+    .trim(),
+);
+
 let stale = 0;
 for (const [name, text] of Object.entries(pages)) {
   const path = `${root}/docs/reference/${name}`;
   if (!process.argv.includes('--check')) writeFileSync(path, text);
   else if (readFileSync(path, 'utf8') !== text) {
-    console.error(`docs/reference/${name} is not what the yaml files say: run script/docs.mjs`);
+    console.error(`docs/reference/${name} is not what its sources say: run script/docs.mjs`);
     stale += 1;
   }
 }
