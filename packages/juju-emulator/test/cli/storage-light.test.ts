@@ -165,4 +165,22 @@ describe('storage on the command line', () => {
   ] as const)('%j is refused', async (args, code, stderr) => {
     expect(await juju(...args)).toMatchObject({ code, stderr });
   });
+
+  it('goes with its unit when that is asked for, and stays otherwise', async () => {
+    expect(await juju('add-unit', 'store')).toMatchObject({ code: 0 });
+    await settled();
+    for (const unit of ['store/0', 'store/1'])
+      expect(await juju('add-storage', unit, 'disk=ebs-ssd,1M')).toMatchObject({ code: 0 });
+    await settled();
+    expect(await juju('remove-unit', 'store/0', '--destroy-storage', '--no-prompt')).toMatchObject({ code: 0 });
+    expect(await juju('remove-unit', 'store/1', '--no-prompt')).toMatchObject({ code: 0 });
+    await settled();
+    expect((await juju('storage')).stdout).toMatch(
+      /^Unit {2}Storage ID {2}Type {3}Pool {5}Size {5}Status {4}Message\n {6}disk\/\d+ +block {2}ebs-ssd {2}1.0 MiB {2}detached {2}\n$/,
+    );
+    expect(await juju('add-unit', 'store', '--attach-storage', 'nope/1')).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('storage "nope/1" does not exist') as string,
+    });
+  });
 });
