@@ -204,9 +204,7 @@ export class NspawnMachine implements Machine {
     return this.storage.attach(request);
   }
 
-  detachStorage(request: StorageRequest): Promise<void> {
-    return this.storage.detach(request);
-  }
+  detachStorage = (request: StorageRequest): Promise<void> => this.storage.detach(request);
 
   async destroy(): Promise<void> {
     if (this.current === 'destroyed') return;
