@@ -118,9 +118,7 @@ export function fullStatus(world: World, now: string, version: string): FullStat
       version,
       'model-status': detailed(statusOf('available', '', now)),
     },
-    machines: Object.fromEntries(
-      Object.values(world.machines).map((machine) => [machine.id, machineStatus(machine, version)]),
-    ),
+    machines: Object.fromEntries(Object.values(world.machines).map((machine) => [machine.id, machineStatus(machine)])),
     applications: Object.fromEntries(
       Object.values(world.applications).map((application) => [
         application.name,
@@ -147,11 +145,12 @@ export function fullStatus(world: World, now: string, version: string): FullStat
   };
 }
 
-function machineStatus(machine: MachineEntity, version: string): MachineStatus {
+function machineStatus(machine: MachineEntity): MachineStatus {
   return {
-    'agent-status': detailed(machine.agentStatus, { version, life: machine.life }),
+    'agent-status': detailed(machine.agentStatus, { life: machine.life }),
     'instance-status': detailed(machine.instanceStatus, { life: machine.life }),
-    'modification-status': detailed(statusOf('idle', '', machine.instanceStatus.since)),
+    // Only machines whose profile can change have one.
+    'modification-status': detailed(statusOf('', '', machine.instanceStatus.since)),
     hostname: machine.hostname,
     'dns-name': machine.address,
     'ip-addresses': machine.address === '' ? null : [machine.address],

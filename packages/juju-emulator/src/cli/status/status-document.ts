@@ -55,15 +55,25 @@ const baseDocument = (base: { name: string; channel: string }): Document => ({
   channel: base.channel.replace(/\/stable$/, ''),
 });
 
-function machineDocument(machine: MachineStatus, { utc }: StatusOptions): Document {
+/** A machine's status; it alone tells its life. An empty one is `{}` in json and left out of yaml, as Go's omitempty has structs. */
+const machineInfo = (
+  status: DetailedStatus,
+  { utc, json }: StatusOptions,
+  withVersion: boolean,
+): Document | undefined => {
+  if (status.status === '') return json === true ? {} : undefined;
+  return { ...statusInfo(status, utc, withVersion), ...compact({ life: status.life }) };
+};
+
+function machineDocument(machine: MachineStatus, options: StatusOptions): Document {
   return compact({
-    'juju-status': statusInfo(machine['agent-status'], utc, true),
+    'juju-status': machineInfo(machine['agent-status'], options, true),
     hostname: machine.hostname,
     'dns-name': machine['dns-name'],
     'ip-addresses': machine['ip-addresses'],
     'instance-id': machine['instance-id'],
-    'machine-status': statusInfo(machine['instance-status'], utc, false),
-    'modification-status': statusInfo(machine['modification-status'], utc, false),
+    'machine-status': machineInfo(machine['instance-status'], options, false),
+    'modification-status': machineInfo(machine['modification-status'], options, false),
     base: baseDocument(machine.base),
     'network-interfaces': machine['network-interfaces'] ?? undefined,
     constraints: machine.constraints,

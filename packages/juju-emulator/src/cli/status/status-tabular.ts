@@ -11,6 +11,8 @@ export interface StatusOptions {
   readonly controller: string;
   readonly utc: boolean;
   readonly relations: boolean;
+  /** The document is for json, which shows what yaml leaves out. */
+  readonly json?: boolean;
   /** Show storage, in the table; documents always have it. */
   readonly storage?: boolean;
 }

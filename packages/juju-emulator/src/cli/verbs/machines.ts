@@ -83,7 +83,12 @@ export function registerMachineVerbs(registry: Registry): void {
         else terminal.out(table);
         return;
       }
-      const document = statusDocument(status, { controller, utc: flags.utc === true, relations: false });
+      const document = statusDocument(status, {
+        controller,
+        utc: flags.utc === true,
+        relations: false,
+        json: flags.format === 'json',
+      });
       const shown = { model: status.model.name, machines: document['machines'] };
       terminal.out(flags.format === 'json' ? toJson(shown) : toYaml(shown));
     });

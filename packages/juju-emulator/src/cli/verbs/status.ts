@@ -68,6 +68,7 @@ status; an open port; "exposed". The leader has an asterisk. The scale is have/w
           utc: flags.utc === true,
           relations: flags.relations === true || flags.integrations === true,
           storage: flags.storage === true,
+          json: flags.format === 'json',
         }),
       );
       if (isEmptyStatus(status))
