@@ -1,10 +1,11 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { closeSync, existsSync, mkdirSync, openSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ControlGroup } from './control-group';
 import { hostCommand, hostEnvironment } from './host-command';
 import type { Machine, MachineProcess, SpawnOptions } from './machine';
+import { containerLeader } from './container-leader';
 import { until } from './deadline';
 import { MachineError } from './machine-error';
 import { machineGroup, removeMachine, rootMount } from './machine-root';
@@ -275,18 +276,6 @@ export class NspawnMachine implements Machine {
 
   private failure(code: 'boot' | 'not-running', operation: string, why: string, cause?: unknown): MachineError {
     return new MachineError(code, operation, `cannot ${operation} ${this.id}: ${why}`, { cause, retryable: true });
-  }
-}
-
-/** Pid (on the host) of the container's init: the supervisor's child that is 1 in a namespace of its own. */
-function containerLeader(supervisor: number): number {
-  try {
-    const children = readdirSync(`/proc/${supervisor}/task`).flatMap((task) =>
-      readFileSync(`/proc/${supervisor}/task/${task}/children`, 'utf8').split(' ').filter(Boolean),
-    );
-    return Number(children.find((pid) => /^NSpid:\t\d+\t1$/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'))) ?? 0);
-  } catch {
-    return 0; // not there yet, or gone: the caller looks again
   }
 }
 
