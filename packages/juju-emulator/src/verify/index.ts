@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import type { Order } from '../uniter';
 import { verifyClient } from './cli';
+import { isClientDirectory, verifyClientDirectory } from './cli/directory';
 import { verifyEnvironments } from './env';
 import { verifyHookRuns } from './hookruns';
 import { verifyHookTools } from './hooktools';
@@ -42,6 +43,7 @@ const kinds: readonly {
  * @throws VerifyError if the file cannot be read, is not JSON lines, or holds recordings of an unknown kind
  */
 export async function verifyFile(path: string, order?: Order): Promise<VerifyResult> {
+  if (isClientDirectory(path)) return verifyClientDirectory(path);
   const lines = parse(
     path,
     await readFile(path, 'utf8').catch((error: unknown) => {

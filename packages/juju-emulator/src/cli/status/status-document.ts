@@ -2,6 +2,7 @@ import type { ApplicationStatus, DetailedStatus, FullStatus, MachineStatus, Unit
 import { storageDocument } from '../storage/storage-document';
 import { parseCharmUrl } from './charm-url';
 import { naturally } from './natural-order';
+import { MapDocument } from '../document';
 import type { StatusOptions } from './status-tabular';
 import { formatSince, formatTimestamp } from './time';
 
@@ -19,8 +20,8 @@ export function statusDocument(status: FullStatus, options: StatusOptions): Docu
       version: status.model.version,
       'model-status': statusInfo(status.model['model-status'], options.utc, false),
     }),
-    machines: mapSorted(status.machines, (machine) => machineDocument(machine, options)),
-    applications: mapSorted(status.applications, (application) => applicationDocument(status, application, options)),
+    machines: goMap(status.machines, (machine) => machineDocument(machine, options)),
+    applications: goMap(status.applications, (application) => applicationDocument(status, application, options)),
     storage: storageDocument(status),
     controller: { timestamp: formatTimestamp(status['controller-timestamp'], options.utc) },
   };
@@ -40,6 +41,10 @@ function mapSorted<T>(record: Readonly<Record<string, T>> | null, make: (value: 
       .map(([key, value]) => [key, make(value)]),
   );
 }
+
+/** A map of Go's: in byte order in json, in natural order in yaml. */
+const goMap = <T>(record: Readonly<Record<string, T>> | null, make: (value: T) => Document): MapDocument =>
+  new MapDocument(mapSorted(record, make));
 
 function statusInfo(status: DetailedStatus, utc: boolean, withVersion: boolean): Document {
   return compact({
@@ -100,7 +105,7 @@ function applicationDocument(status: FullStatus, application: ApplicationStatus,
       'application-status': statusInfo(application.status, options.utc, false),
       relations: relationsDocument(status, application),
       'subordinate-to': subordinateTo,
-      units: Object.keys(units).length === 0 ? undefined : units,
+      units: Object.keys(units).length === 0 ? undefined : new MapDocument(units),
       version: application['workload-version'],
       'endpoint-bindings': application['endpoint-bindings'],
     }),

@@ -1,6 +1,6 @@
 import type { OperationAnswer, Task, TaskLogEntry } from '../../model';
 import { CliError } from '../cli-error';
-import { toJson, toYaml } from '../document';
+import { MapDocument, toJson, toYaml } from '../document';
 import { type Registry, sessionOf, verb } from '../program';
 import { operationDocument, operationsTable } from '../tasks/operation-output';
 import { duration } from '../tasks/follow';
@@ -64,7 +64,10 @@ export function registerOperationVerbs(registry: Registry): void {
         ...(apps === undefined ? {} : { apps }),
       });
       if (flags.format !== 'plain')
-        write(flags.format, Object.fromEntries(rows.map((each) => [each.id, operationDocument(each)])));
+        write(
+          flags.format,
+          new MapDocument(Object.fromEntries(rows.map((each) => [each.id, operationDocument(each)]))),
+        );
       else if (rows.length === 0) terminal.err('no matching operations\n');
       else terminal.out(operationsTable(rows));
     });
