@@ -7,3 +7,5 @@ export type { LogRecord } from './store/debug-log';
 export type { JournalEntry } from './store/journal';
 export { AdvanceableClock, type Clock } from './store/clock';
 export type { Machine } from './machines/machine';
+export type { FaultRequest } from './controller/fault-request';
+export { type Replay, ReplayError, readJournal, replay } from './controller/replay';

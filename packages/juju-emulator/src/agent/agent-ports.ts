@@ -1,4 +1,5 @@
 import type { Machine } from '../machines/machine';
+import type { Turns } from './turns';
 import type { Clock } from '../store/clock';
 import type { DebugLog } from '../store/debug-log';
 import type { Journal } from '../store/journal';
@@ -16,6 +17,10 @@ export interface AgentPorts {
   readonly log: DebugLog;
   readonly journal: Journal;
   readonly clock: Clock;
+  /** What the waits between retries are taken from. */
+  readonly retryClock: Pick<Clock, 'after'>;
+  /** When the agent may act. */
+  readonly turns: Turns;
   readonly random: Random;
   readonly order: Order;
   readonly machine: Machine;

@@ -16,7 +16,7 @@ export class RetryTimer {
 
   constructor(
     private readonly policy: RetryPolicy,
-    private readonly clock: Clock,
+    private readonly clock: Pick<Clock, 'after'>,
     private readonly random: Random,
     private readonly fire: () => void,
   ) {}

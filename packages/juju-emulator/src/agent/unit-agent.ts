@@ -1,5 +1,4 @@
 import { subordinatesOf, unitDead } from '../model';
-import type { Life } from '../model/life';
 import type { Effect, LocalState, Operation, RemoteSnapshot, Rest } from '../uniter';
 import { bagVersion, commit, finish, hookName, nextOperation, prepare, startAgent } from '../uniter';
 import type { AgentPorts } from './agent-ports';
@@ -8,6 +7,7 @@ import { CommandQueue } from './command-queue';
 import { executeOperation, needsMachine } from './execute-operation';
 import type { ExecutionResult } from './execution';
 import type { ExecCommand } from './executor';
+import { KnownRelations } from './known-relations';
 import { applyEffect } from './world-effects';
 import { RetryTimer } from './retry-timer';
 import { SecretWatch } from './secret-triggers';
@@ -21,6 +21,7 @@ type Rested = Rest | 'busy' | 'held' | 'stopped';
 /** The agent process of one unit: looks, does one thing, looks again. Killed and started anew it goes on from its disk. */
 export class UnitAgent {
   readonly paths: AgentPaths;
+  readonly relations = new KnownRelations(() => this.#local);
   rest: Rested = 'busy';
   /** Set when the agent broke down in a way that no hook causes. */
   failure: Error | undefined;
@@ -30,7 +31,6 @@ export class UnitAgent {
   readonly #secrets: SecretWatch;
   readonly #ticker: UpdateStatusTimer;
   readonly #commands = new CommandQueue();
-  readonly #lives = new Map<number, Life>();
   #local: LocalState | undefined;
   #bootId = '';
   #ticks = 0;
@@ -47,7 +47,7 @@ export class UnitAgent {
   ) {
     this.paths = agentPaths(ports.machine.jujuDir, unit);
     this.#state = new StateFile(ports.machine.hostPath(this.paths.state));
-    this.#retry = new RetryTimer(ports.retry, ports.clock, ports.random, () => {
+    this.#retry = new RetryTimer(ports.retry, ports.retryClock, ports.random, () => {
       this.#retries += 1;
       this.wake();
     });
@@ -99,21 +99,6 @@ export class UnitAgent {
     this.wake();
   }
 
-  /** Members of a relation as the unit has taken them in. */
-  members(relationId: number): readonly string[] {
-    return Object.keys(this.#local?.unit.relations[String(relationId)]?.members ?? {}).sort();
-  }
-
-  /** Relations whose scope the unit is in. */
-  inScope(relationId: number): boolean {
-    return this.#local?.unit.scopes[String(relationId)] !== undefined;
-  }
-
-  /** Life of a relation when this process first saw it; Juju's agent does not ask again. */
-  knownLife(relationId: number): Life {
-    return this.#lives.get(relationId) ?? 'alive';
-  }
-
   /** Ends the agent like kill -9: what runs is killed, nothing more is written. Resolves when it is gone. */
   async kill(): Promise<void> {
     this.die();
@@ -128,6 +113,7 @@ export class UnitAgent {
     this.#secrets.stop();
     this.#ticker.stop();
     this.ports.executor.kill();
+    this.ports.turns.leave(this.unit);
     this.#wakeup.signal();
   }
 
@@ -151,12 +137,15 @@ export class UnitAgent {
       this.#ticker.stop();
       this.#commands.abandon();
       await this.ports.executor.close();
+      this.ports.turns.leave(this.unit);
       this.#setRest('stopped');
     }
   }
 
   /** One look. False when the unit is done. */
   async #step(): Promise<boolean> {
+    await this.ports.turns.take(this.unit);
+    if (this.#killed) return false;
     this.#wakeup.clear();
     this.#ticker.review();
     if (this.ports.store.world.units[this.unit] === undefined) return false;
@@ -260,7 +249,7 @@ export class UnitAgent {
       },
       bagVersion,
     );
-    for (const { id, life } of snapshot.relations) if (!this.#lives.has(id)) this.#lives.set(id, life);
+    this.relations.see(snapshot);
     return snapshot;
   }
 
@@ -278,6 +267,7 @@ export class UnitAgent {
 
   async #restUntilWoken(rest: Rested): Promise<void> {
     if (!this.#wakeup.pending) this.#setRest(rest);
+    this.ports.turns.done(this.unit);
     await this.#wakeup.next();
   }
 

@@ -61,7 +61,14 @@ async function controllerIn(directory: string, model: string, options: EmulatorO
     retry,
     leaseMs: options.leaseMs ?? 50_000,
     pauseMs: options.jujuTiming === true ? 200 : 0,
+    oneAtATime: options.oneAtATime === true,
   });
-  controller.options.journal.write('model created', undefined, { model, seed: options.seed, light });
+  controller.options.journal.write('model created', undefined, {
+    model,
+    seed: options.seed,
+    light,
+    oneAtATime: options.oneAtATime === true,
+    agentVersion,
+  });
   return controller;
 }

@@ -17,6 +17,8 @@ export interface EmulatorOptions {
   readonly leaseMs?: number;
   /** Juju's measured pauses instead of none. */
   readonly jujuTiming?: boolean;
+  /** Agents act one at a time, in an order from the seed: the same commands give the same hooks, and the journal can be replayed. */
+  readonly oneAtATime?: boolean;
   readonly clock?: Clock;
   /** Keep world, logs and charms here instead of in a temporary directory. */
   readonly directory?: string;

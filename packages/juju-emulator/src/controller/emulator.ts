@@ -29,6 +29,8 @@ import type { DebugLog } from '../store/debug-log';
 import type { Journal } from '../store/journal';
 import { createController } from './create-controller';
 import type { DeployOptions, EmulatorOptions } from './emulator-options';
+import { journalCommands } from './command-journal';
+import { type FaultRequest, runFault } from './fault-request';
 import type { ModelController } from './model-controller';
 import { ModelStorage } from './model-storage';
 import type { OnError } from './settling';
@@ -52,7 +54,9 @@ export class Emulator implements AsyncDisposable {
 
   /** An empty model with its own machine host. Call `destroy` (or use `await using`) when done. */
   static async create(options: EmulatorOptions): Promise<Emulator> {
-    return new Emulator(await createController(options), options.directory !== undefined);
+    const emulator = new Emulator(await createController(options), options.directory !== undefined);
+    journalCommands(emulator);
+    return emulator;
   }
 
   get world(): World {
@@ -178,10 +182,15 @@ export class Emulator implements AsyncDisposable {
 
   /** Runs an action and waits for its end. `unit` may be `app/leader`. */
   async runAction(unit: string, name: string, params: Readonly<Record<string, unknown>> = {}): Promise<RunResult> {
-    const operation = await this.#change((world) =>
-      enqueueAction(world, { name, units: [unit], parameters: params }, this.controller.now()),
-    );
-    return this.taskEnd(operation.tasks[0] ?? '');
+    return this.taskEnd(await this.startAction(unit, name, params));
+  }
+
+  /** Enqueues an action; returns its task's id. */
+  startAction(unit: string, name: string, params: Readonly<Record<string, unknown>> = {}): Promise<string> {
+    return this.#change((world) => {
+      const request = { name, units: [unit], parameters: params };
+      return enqueueAction(world, request, this.controller.now()).tasks[0] ?? '';
+    });
   }
 
   /** Runs a command line in a unit's hook context (`juju exec`). */
@@ -262,6 +271,11 @@ export class Emulator implements AsyncDisposable {
   arm(fault: Fault): void {
     this.controller.options.journal.write('fault armed', fault.unit, { ...fault });
     this.controller.faults.arm(fault);
+  }
+
+  /** Makes something go wrong now: machines, links, disks, agents. */
+  fault(request: FaultRequest): Promise<void> {
+    return runFault(this, request);
   }
 
   /** Removes every machine and file of the model. Idempotent. */

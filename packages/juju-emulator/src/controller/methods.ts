@@ -15,7 +15,7 @@ import type { LogRecord } from '../store/debug-log';
 import type { Call, Method } from './api-server';
 import type { Emulator } from './emulator';
 import type { DeployOptions } from './emulator-options';
-import { type FaultRequest, runFault } from './fault-request';
+import type { FaultRequest } from './fault-request';
 import { type MachineMethodParams, machineMethods } from './machine-methods';
 import { type SecretMethodParams, secretMethods } from './secret-methods';
 import type { OnError } from './settling';
@@ -207,7 +207,7 @@ export function controllerMethods(emulator: Emulator, onDestroyed: () => void): 
       }
       return controller.unitsInError();
     }),
-    fault: typed('fault', (request) => runFault(emulator, request)),
+    fault: typed('fault', (request) => emulator.fault(request)),
     tick: typed('tick', ({ unit }) => controller.tick(unit)),
     advance: typed('advance', ({ milliseconds }) => emulator.advance(milliseconds)),
     trust: typed('trust', ({ application, trusted }) =>

@@ -1,12 +1,11 @@
 import { mkdirSync } from 'node:fs';
 import { FaultPlan } from '../agent/faults';
-import { MachineExecutor } from '../agent/machine-executor';
 import type { RetryPolicy } from '../agent/retry-timer';
-import { UnitAgent } from '../agent/unit-agent';
+import { SeededTurns } from '../agent/turns';
+import type { UnitAgent } from '../agent/unit-agent';
 import type { Machine, MachineHost } from '../machines/machine';
 import type { World } from '../model';
 import {
-  agentStarts,
   ModelError,
   machineOf,
   moveLeadership,
@@ -21,9 +20,9 @@ import type { DebugLog } from '../store/debug-log';
 import type { Journal } from '../store/journal';
 import { type Random, seededRandom } from '../store/random';
 import type { WorldStore } from '../store/world-store';
-import { seededOrder } from '../uniter';
 import { Leases } from './leases';
 import { MachineRuntimes, type Runtime } from './machine-runtimes';
+import { startAgent } from './start-agent';
 import { type SettleOptions, Settling, type SettlingModel } from './settling';
 import { StorageProvisioner } from './storage-provisioner';
 import { Uploads } from './uploads';
@@ -43,6 +42,8 @@ export interface ControllerOptions {
   /** How long a silent machine's leader keeps its lease, milliseconds. */
   readonly leaseMs: number;
   readonly pauseMs: number;
+  /** Agents act one at a time, in an order from the seed. */
+  readonly oneAtATime?: boolean;
 }
 
 /** One model at work: keeps machines and agents in step with the world. */
@@ -51,6 +52,8 @@ export class ModelController implements SettlingModel {
   /** Machines as they run. */
   readonly machines: MachineRuntimes;
   readonly uploads: Uploads;
+  /** One agent at a time, in an order from the seed; undefined = all at once. */
+  readonly turns: SeededTurns | undefined;
   readonly #agents = new Map<string, UnitAgent>();
   readonly #leases: Leases;
   readonly #storage: StorageProvisioner;
@@ -67,6 +70,7 @@ export class ModelController implements SettlingModel {
     this.#random = seededRandom(store.world.seed);
     this.#leases = new Leases(store, clock, journal, this.#random, options.leaseMs);
     this.#settling = new Settling(this, clock);
+    if (options.oneAtATime === true) this.turns = new SeededTurns(store.world.seed, () => this.#schedule());
     this.uploads = new Uploads({ store, clock, random: this.#random, dataDir });
     this.machines = new MachineRuntimes({
       store,
@@ -223,6 +227,7 @@ export class ModelController implements SettlingModel {
       if (this.#closed) return;
       this.#reconcile();
       this.#settling.check();
+      this.#nextTurn();
     });
   }
 
@@ -238,7 +243,9 @@ export class ModelController implements SettlingModel {
           this.#fail(agent.failure);
       }
     this.machines.dropRemoved();
-    for (const unit of Object.values(world.units)) {
+    // One at a time: which machine is ready first must not decide who starts first.
+    const wait = this.turns !== undefined && this.machines.busy().length > 0;
+    for (const unit of wait ? [] : Object.values(world.units)) {
       const runtime = this.machines.get(unit.machine);
       if (
         this.failure === undefined &&
@@ -258,41 +265,30 @@ export class ModelController implements SettlingModel {
     for (const [name, agent] of ending) if (this.#agents.get(name) === agent) this.#agents.delete(name);
   }
 
-  #startAgent(unit: string, machineId: string, runtime: Runtime): void {
-    const { machine } = runtime;
+  #startAgent(unit: string, machineId: string, { machine, lock }: Runtime): void {
     if (machine === undefined) return;
-    const { store, log, journal, clock, retry, pauseMs, clients, agentVersion } = this.options;
-    const agent: UnitAgent = new UnitAgent(unit, {
-      store,
-      log,
-      journal,
-      clock,
-      random: this.#random,
-      order: seededOrder(this.#random.pick(2 ** 31)),
+    const agent = startAgent(this.options, {
+      unit,
       machine,
-      lock: runtime.lock,
+      lock,
+      random: this.#random,
       faults: this.faults,
-      retry,
-      pauseMs,
-      executor: new MachineExecutor(unit, {
-        store,
-        log,
-        journal,
-        clock,
-        machine,
-        clients,
-        agentVersion,
-        faults: this.faults,
-        members: (relationId) => agent.members(relationId),
-        inScope: (relationId) => agent.inScope(relationId),
-        knownLife: (relationId) => agent.knownLife(relationId),
-        die: () => agent.die(),
-      }),
+      turns: this.turns,
       onChange: () => this.#schedule(),
       reboot: () => void this.machines.reboot(machineId).catch((error: unknown) => this.#fail(error as Error)),
     });
     this.#agents.set(unit, agent);
-    store.change((world) => agentStarts(world, unit, this.now()));
-    agent.start();
+  }
+
+  /** One agent at a time: the next turn is due when everybody waits for it or rests, and no machine is under way. */
+  #nextTurn(): void {
+    const { turns } = this;
+    if (turns === undefined || this.#reconciling) return;
+    const others = [...this.machines.busy(), ...this.#storage.busyWith()].length === 0;
+    const missing = Object.values(this.world.units).some(
+      ({ name, machine }) => this.machines.get(machine)?.machine?.state === 'running' && !this.#agents.has(name),
+    );
+    const quiet = others && !missing && [...this.#agents].every(([name, agent]) => turns.waits(name) || agent.settled);
+    turns.look(quiet, this.#settling.waitsForRetries);
   }
 }

@@ -26,11 +26,17 @@ export interface SettlingModel {
 /** Those who wait for the model to come to rest; looked after whenever something has changed, never polled. */
 export class Settling {
   readonly #waiters = new Set<() => void>();
+  #forRetries = 0;
 
   constructor(
     private readonly model: SettlingModel,
     private readonly clock: Clock,
   ) {}
+
+  /** Somebody waits until failed hooks went well. */
+  get waitsForRetries(): boolean {
+    return this.#forRetries > 0;
+  }
 
   /** Something may have come to rest. */
   check(): void {
@@ -41,7 +47,11 @@ export class Settling {
   settle(options: SettleOptions): Promise<void> {
     const { model } = this;
     return new Promise((resolve, reject) => {
+      const forRetries = options.onError === 'wait' ? 1 : 0;
+      this.#forRetries += forRetries;
       const done = (finish: () => void): void => {
+        if (!this.#waiters.has(check)) return;
+        this.#forRetries -= forRetries;
         cancel();
         this.#waiters.delete(check);
         finish();
