@@ -116,7 +116,8 @@ export class SeededTurns implements Turns {
       return;
     }
     const units = [...this.#waiting.keys()].sort();
-    const unit = units[this.#random.pick(units.length)];
+    // Nothing is drawn for a look that grants nothing: how often there is one depends on the host.
+    const unit = units.length === 0 ? undefined : units[this.#random.pick(units.length)];
     if (unit === undefined) {
       if (mayRetry) this.#fire();
       return;

@@ -53,6 +53,8 @@ export interface ModelOptions {
   readonly seed: number;
   readonly light: boolean;
   readonly jujuTiming: boolean;
+  /** Agents act one at a time: repeatable. */
+  readonly oneAtATime: boolean;
   readonly retryFactor: number;
   readonly updateStatusInterval: number;
   readonly agentVersion?: string;
@@ -136,6 +138,7 @@ export const defaultModelOptions = (): ModelOptions => ({
   seed: Math.trunc(Math.random() * 2 ** 31),
   light: false,
   jujuTiming: false,
+  oneAtATime: false,
   retryFactor: 1,
   updateStatusInterval: 300,
 });

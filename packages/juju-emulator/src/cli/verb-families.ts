@@ -123,6 +123,10 @@ export const jujuFamilies: readonly VerbFamily[] = [
 /** What only the emulator has. */
 export const emulatorFamilies: readonly VerbFamily[] = [
   {
+    names: ['replay'],
+    load: async () => (await import('./verbs/replay')).registerReplay,
+  },
+  {
     names: ['clean', 'wait', 'tick', 'fault'],
     load: async () => (await import('./verbs/emulator')).registerEmulatorVerbs,
   },

@@ -10,6 +10,7 @@ export interface DaemonOptions {
   readonly seed: number;
   readonly light: boolean;
   readonly jujuTiming: boolean;
+  readonly oneAtATime: boolean;
   readonly retryFactor: number;
   readonly updateStatusInterval: number;
   readonly agentVersion?: string;

@@ -10,6 +10,7 @@ const charm = () =>
   shellCharm({
     config: 'options: {level: {type: int, default: 1}}\n',
     dispatch: `case $hook in
+install) juju-log here;;
 ring-relation-joined) relation-set level=$(config-get level);;
 config-changed) for r in $(relation-ids ring); do relation-set -r $r level=$(config-get level); done;;
 start) [ -e ../started ] || { touch ../started; exit 1; };;

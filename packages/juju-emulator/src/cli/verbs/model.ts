@@ -32,6 +32,7 @@ export function registerModelVerbs(registry: Registry): void {
   )
     .option('--light', 'units as plain processes on this host: no root, no machines (also: JUJU_EMULATOR_LIGHT=1)')
     .option('--seed <number>', 'decides what Juju leaves open')
+    .option('--one-at-a-time', 'agents act one at a time, in an order from the seed: the journal can be replayed')
     .option('--juju-timing', "Juju's measured pauses instead of none")
     .option('--agent-version <version>', '4.1-beta2, or 3.6 with leadership settings (unverified)')
     .option('--retry-factor <number>', 'retry delays of failed hooks times this', '1')
@@ -47,6 +48,7 @@ export function registerModelVerbs(registry: Registry): void {
           light?: boolean;
           seed?: string;
           jujuTiming?: boolean;
+          oneAtATime?: boolean;
           agentVersion?: string;
           retryFactor: string;
           config: string[];
@@ -60,6 +62,7 @@ export function registerModelVerbs(registry: Registry): void {
           seed,
           light: options.light === true || cloud === 'light' || process.env['JUJU_EMULATOR_LIGHT'] === '1',
           jujuTiming: options.jujuTiming === true,
+          oneAtATime: options.oneAtATime === true,
           retryFactor: Number(options.retryFactor),
           ...(options.agentVersion === undefined ? {} : { agentVersion: checkedVersion(options.agentVersion) }),
         });
