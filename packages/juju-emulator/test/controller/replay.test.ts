@@ -1,4 +1,4 @@
-import { Emulator, replay } from '../../src/index';
+import { type Emulator, replay } from '../../src/index';
 import { destroyAll, lightEmulator, seed } from '../support/light';
 import { shellCharm } from '../support/shell-charm';
 import { hooksIn } from '../../src/controller/replay';
