@@ -3,6 +3,7 @@ import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { clientBenchmarks } from './client.bench';
 import { clusterBenchmarks } from './cluster.bench';
+import { lightModelBenchmarks } from './light-model.bench';
 import { head, row, type Sample } from './sample';
 
 /** One ratio with what was aimed for, if anything was. */
@@ -23,6 +24,7 @@ export interface Measurement {
 const benchmarks: Readonly<Record<string, (repository: string) => Promise<Measurement>>> = {
   client: clientBenchmarks,
   cluster: clusterBenchmarks,
+  'light-model': lightModelBenchmarks,
 };
 
 /** Runs what was named, or everything; prints tables, keeps the JSON of each. */

