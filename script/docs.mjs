@@ -99,6 +99,7 @@ async function emulatorVerbs() {
       outfile,
       bundle: true,
       platform: 'node',
+      target: 'node20',
       format: 'cjs',
       logLevel: 'warning',
     });

@@ -111,22 +111,27 @@ describe('the emulator as a library', () => {
     async (_, light) => {
       const temporary = scratchDirectory('l');
       const names = [`one-${process.pid}`, `two-${process.pid}`];
+      const clean = (...options: readonly string[]) =>
+        execa(join(__dirname, '../../bin/juju-emulator'), ['clean', ...options], {
+          env: { TMPDIR: temporary, JUJU_EMULATOR_DATA: join(temporary, 'none') },
+        });
       const programs = names.map((name) => startProgram(bundle, temporary, name, light));
       try {
         const said = await Promise.all(programs.map(async ({ lines }) => (await once(lines, 'line')) as [string]));
         const units = said.flatMap(([line]) => line.split(',').slice(1));
         expect(units.map((unit) => unit.split(' ')[0]).sort()).toEqual([names[0], names[0], names[1], names[1]]);
         expect(new Set(units.map((unit) => unit.split(' ')[1])).size).toBe(4);
+        await clean();
+        expect(programs.map(({ child }) => [child.exitCode, child.signalCode])).toEqual([
+          [null, null],
+          [null, null],
+        ]);
       } finally {
         const ended = programs.map(({ child }) => once(child, 'exit'));
         for (const { child } of programs) child.kill('SIGKILL');
         await Promise.all(ended);
       }
-      const clean = (name: string) =>
-        execa(join(__dirname, '../../bin/juju-emulator'), ['clean', '--model', name], {
-          env: { TMPDIR: temporary, JUJU_EMULATOR_DATA: join(temporary, 'none') },
-        });
-      for (const name of names) await clean(name);
+      for (const name of names) await clean('--model', name);
       expect(filesBelow(temporary).filter((file) => !file.includes('juju-emulator-clients-'))).toEqual([]);
       expect(names.filter((name) => existsSync(join('/var/lib/juju-emulator/models', name)))).toEqual([]);
       // A model of the same name begins as if there had never been one.
@@ -135,7 +140,7 @@ describe('the emulator as a library', () => {
       const gone = once(again.child, 'exit');
       again.child.kill('SIGKILL');
       await gone;
-      await clean(names[0] ?? '');
+      await clean('--model', names[0] ?? '');
       expect(line.startsWith('up,')).toBe(true);
     },
     300_000,

@@ -11,18 +11,23 @@ export function registerEmulatorVerbs(registry: Registry): void {
   plainVerb(
     registry,
     'clean',
-    'removes models and whatever is left of them: controllers, machines, mounts, bridges, namespaces',
+    'removes what models left behind whose process is gone: machines, mounts, bridges, namespaces, files',
   )
-    .option('--model <model>', 'only this one')
-    .action(async (flags: { model?: string }) => {
-      const names = flags.model === undefined ? knownModels() : [flags.model];
-      for (const name of names) {
+    .option('--model <model>', 'this model, also while it runs')
+    .option('--all', 'every model on this host, also those that run')
+    .action(async (flags: { model?: string; all?: boolean }) => {
+      const running = flags.model !== undefined ? [flags.model] : flags.all === true ? knownModels() : [];
+      for (const name of running) {
         await removeModel(name);
         forgetModel(name);
         terminal.err(`removed model ${name}\n`);
       }
-      const selection = flags.model === undefined ? {} : { model: flags.model };
-      for (const name of await cleanHost(selection)) terminal.err(`removed what was left of model ${name}\n`);
+      const selection =
+        flags.model !== undefined ? { model: flags.model } : flags.all === true ? {} : { keepLive: true };
+      for (const name of await cleanHost(selection)) {
+        forgetModel(name);
+        terminal.err(`removed what was left of model ${name}\n`);
+      }
     });
 
   verb(registry, 'wait', 'waits until the model has nothing left to do')
