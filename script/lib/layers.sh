@@ -23,7 +23,7 @@ run_layer() {
 # The recordings of real Juju are not part of this repository: GOLDEN_DIR, by default ../shared/golden.
 replay_recordings() {
   local recordings=${GOLDEN_DIR:-../shared/golden} files=()
-  for file in traces traces-random hooktools hooktools-yaml hookruns env server; do
+  for file in traces traces-random hooktools hooktools-yaml hookruns env server cli; do
     [ ! -f "$recordings/$file.jsonl" ] || files+=("$recordings/$file.jsonl")
   done
   if [ ${#files[@]} = 0 ]; then echo "SKIPPED: no recordings in $recordings (set GOLDEN_DIR)"; return; fi

@@ -8,7 +8,7 @@ import { Session } from '../../cli/session';
 import { Comparison } from '../comparison';
 import type { VerifyResult } from '../result';
 
-/** One command of a recorded operator: `NNN-name.json`. Format: golden/controller/README.md. */
+/** One command of a recorded operator: `NNN-name.json`. Its format is told by the README beside the recordings. */
 interface RecordedCommand {
   readonly argv: readonly string[];
   readonly rc: number;
