@@ -16,6 +16,54 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+static const char help[] =
+    "Usage: juju-exec [options] [-u] [<unit-name>] <commands>\n"
+    "\n"
+    "Summary:\n"
+    "run commands in a unit's hook context\n"
+    "\n"
+    "Options:\n"
+    "--force-remote-unit  (= false)\n"
+    "    run the commands for a specific relation context, bypassing the remote unit check\n"
+    "--no-context  (= false)\n"
+    "    do not run the command in a unit context\n"
+    "-r, --relation (= \"\")\n"
+    "    run the commands for a specific relation context on a unit\n"
+    "--remote-app (= \"\")\n"
+    "    run the commands for a specific remote application in a relation context on a unit\n"
+    "--remote-unit (= \"\")\n"
+    "    run the commands for a specific remote unit in a relation context on a unit\n"
+    "-u (= \"-\")\n"
+    "    explicit unit-name, all other arguments are commands. if -u is passed an empty string, unit-name is inferred from state\n"
+    "\n"
+    "Details:\n"
+    "Run the specified commands in the hook context for the unit.\n"
+    "\n"
+    "unit-name can be either the unit tag:\n"
+    " i.e.  unit-ubuntu-0\n"
+    "or the unit id:\n"
+    " i.e.  ubuntu/0\n"
+    "\n"
+    "unit-name can be specified by the -u argument.\n"
+    "If -u is passed, unit-name cannot be passed as a positional argument.\n"
+    "\n"
+    "If --no-context is specified, the <unit-name> positional\n"
+    "argument or -u argument is not needed.\n"
+    "\n"
+    "If the there's one and only one unit on this host, <unit-name>\n"
+    "is automatically inferred and the positional argument is not needed.\n"
+    "If -u is passed an empty string, this behaviour is also observed.\n"
+    "\n"
+    "Examples:\n"
+    "\tjuju-exec app/0 hostname -f\n"
+    "\tjuju-exec --no-context -- hostname -f\n"
+    "\tjuju-exec \"hostname -f\"\n"
+    "\tjuju-exec -u \"\" -- hostname -f\n"
+    "\tjuju-exec -u app/0 \"hostname -f\"\n"
+    "\tjuju-exec -u app/0 -- hostname -f\n"
+    "\n"
+    "The commands are executed with '/bin/bash -s', and the output returned.\n";
+
 static void die(const char *what, const char *name) {
   fprintf(stderr, "ERROR %s%s%s\n", what, name[0] ? " " : "", name);
   exit(1);
@@ -63,7 +111,7 @@ static void unit_tag(const char *unit, char *tag, size_t size) {
 }
 
 int main(int argc, char **argv) {
-  const char *relation = NULL, *remote = NULL;
+  const char *relation = NULL, *remote = NULL, *unit = NULL;
   int at = 1;
   for (; at < argc && argv[at][0] == '-'; at++) {
     if (strcmp(argv[at], "--") == 0) {
@@ -74,12 +122,15 @@ int main(int argc, char **argv) {
       relation = argv[++at];
     else if (strcmp(argv[at], "--remote-unit") == 0 && at + 1 < argc)
       remote = argv[++at];
-    else if (strcmp(argv[at], "-u") == 0 || strcmp(argv[at], "--unit") == 0) {
-      at++; /* the unit follows as usual */
-      break;
+    else if (strcmp(argv[at], "-u") == 0 && at + 1 < argc)
+      unit = argv[++at]; /* all other arguments are commands */
+    else if (strcmp(argv[at], "-h") == 0 || strcmp(argv[at], "--help") == 0) {
+      fputs(help, stdout);
+      return 0;
     } else
       die("option provided but not defined:", argv[at]);
   }
+  if (argc - at < 1) die("missing commands", "");
   /* The binary lies in <juju directory>/tools; that is how it finds the agents, also in light mode. */
   char base[PATH_MAX], tag[256], path[PATH_MAX + 300];
   ssize_t length_of_exe = readlink("/proc/self/exe", base, sizeof base - 1);
@@ -89,17 +140,27 @@ int main(int argc, char **argv) {
     char *slash = strrchr(base, '/');
     if (slash != NULL) *slash = '\0';
   }
-  int named = argc - at >= 2;
-  if (named) {
-    unit_tag(argv[at++], tag, sizeof tag);
+  if (unit == NULL && argc - at >= 2) {
+    unit = argv[at++];
     if (strcmp(argv[at], "--") == 0) at++;
+  }
+  /* Named by an empty string: as if it was not named. */
+  int named = unit != NULL && unit[0] != '\0';
+  if (named) {
+    unit_tag(unit, tag, sizeof tag);
+    char agent[PATH_MAX + 300];
+    snprintf(agent, sizeof agent, "%s/agents/%s", base, tag);
+    if (access(agent, F_OK) != 0) {
+      char why[1000];
+      snprintf(why, sizeof why, "unit \"%s\" not found on this machine", unit);
+      die(why, "");
+    }
     snprintf(path, sizeof path, "%s/agents/%s/run.socket", base, tag);
   } else {
     /* One unit on the machine need not be named. */
     char pattern[PATH_MAX + 300];
     glob_t found;
     snprintf(pattern, sizeof pattern, "%s/agents/unit-*/run.socket", base);
-    if (argc - at < 1) die("missing commands", "");
     if (glob(pattern, 0, NULL, &found) != 0 || found.gl_pathc == 0) die("no unit agent runs on this machine", "");
     if (found.gl_pathc > 1) die("missing unit-name: several units are on this machine", "");
     snprintf(path, sizeof path, "%s", found.gl_pathv[0]);
@@ -112,7 +173,7 @@ int main(int argc, char **argv) {
   int fd = socket(AF_UNIX, SOCK_STREAM, 0);
   if (fd < 0 || connect(fd, (struct sockaddr *)&address, sizeof address) != 0) {
     char why[PATH_MAX + 1000];
-    snprintf(why, sizeof why, "unit \"%s\" not found on this machine, or its agent is not running (%s: %s)", tag, path,
+    snprintf(why, sizeof why, "the agent of \"%s\" is not running (%s: %s)", tag, path,
              strerror(errno));
     die(why, "");
   }

@@ -6,7 +6,7 @@ import { runError } from './tool-error';
 export const jujuReboot: Tool = {
   name: 'juju-reboot',
   purpose: 'Reboot the host machine.',
-  usage: '[--now]',
+  usage: '',
   start: (context) => {
     let now = false;
     return {

@@ -15,7 +15,13 @@ export function storageFacade(model: UnitModel): Pick<UniterApi, 'unitStorageAtt
       return model.read('StorageAttachments', (world) => {
         const found = storageOfUnit(world, model.unit).find(({ instance }) => instance.id === storageId);
         if (found === undefined)
-          throw new UniterApiError('not-found', 'StorageAttachments', `storage instance "${storageId}" not found`);
+          throw new UniterApiError(
+            'not-found',
+            'StorageAttachments',
+            world.storage[storageId] === undefined
+              ? `storage instance "${storageId}" not found`
+              : `storage attachment not found for "${storageId}" "${model.unit}"`,
+          );
         if (!found.attachment.attached)
           throw new UniterApiError('not-provisioned', 'StorageAttachments', 'storage attachment not provisioned');
         return { kind: found.instance.kind, location: found.attachment.location };
