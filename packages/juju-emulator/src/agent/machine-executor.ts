@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { Machine } from '../machines/machine';
 import type { Life } from '../model/life';
 import { charmOf, finishTask, unitOf } from '../model';
@@ -82,7 +83,7 @@ export class MachineExecutor implements Executor {
 
   async listen(onCommand: (command: ExecCommand) => Promise<ExecutionResult>): Promise<void> {
     await mkdir(this.ports.machine.hostPath(this.#paths.base), { recursive: true });
-    await makeToolsDirectory(this.ports.machine, this.#paths, this.ports.clients, toolsOf(this.ports.agentVersion));
+    await makeToolsDirectory(this.ports.machine, this.#paths, this.ports.clients, this.ports.agentVersion);
     this.#listener = new RunListener(this.ports.machine.hostPath(this.#paths.runSocket), onCommand);
     await this.#listener.listen();
   }
@@ -101,12 +102,9 @@ export class MachineExecutor implements Executor {
     const charm = this.ports.store.world.charms[charmUrl];
     if (charm === undefined) throw new Error(`charm ${charmUrl} is not in the model`);
     const { machine } = this.ports;
-    await deployCharm(
-      charm.path,
-      machine.hostPath(this.#paths.charm),
-      machine.hostPath(this.#paths.manifest),
-      charm.revision,
-    );
+    const target = machine.hostPath(this.#paths.charm);
+    await deployCharm(charm.path, target, machine.hostPath(this.#paths.manifest), charm.revision);
+    await writeFile(join(target, '.juju-charm'), `${charmUrl}\n`);
   }
 
   async run(given: ContextSubject, commands?: string): Promise<ExecutionResult> {

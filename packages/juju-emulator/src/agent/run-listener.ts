@@ -1,4 +1,4 @@
-import { rm } from 'node:fs/promises';
+import { chmod, rm } from 'node:fs/promises';
 import { createServer, type Server, type Socket } from 'node:net';
 import type { ExecutionResult } from './execution';
 import type { ExecCommand } from './executor';
@@ -28,6 +28,8 @@ export class RunListener {
       this.#server.once('error', reject);
       this.#server.listen(this.path, resolve);
     });
+    // As Juju has it: root's alone.
+    await chmod(this.path, 0o700);
   }
 
   async close(): Promise<void> {

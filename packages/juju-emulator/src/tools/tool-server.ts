@@ -1,4 +1,4 @@
-import { rm } from 'node:fs/promises';
+import { chmod, rm } from 'node:fs/promises';
 import { createServer, type Server, type Socket } from 'node:net';
 import { quote } from '../format/go-quote';
 import { JujucRequestDecoder, type JujucRequest, JujucResponseEncoder } from '../wire/jujuc-protocol';
@@ -41,6 +41,8 @@ export class ToolServer {
       server.once('error', reject);
       server.listen(options.socketPath, resolve);
     });
+    // As Juju has its sockets: root's alone.
+    await chmod(options.socketPath, 0o700);
     return toolServer;
   }
 
