@@ -44,6 +44,8 @@ const project = (displayName, dirs, extra = {}) => ({
   ...extra,
 });
 module.exports = {
+  // Not a bound on speed: real programs answer late on a busy machine, and a hang shall end.
+  testTimeout: 60_000,
   projects: [
     project('unit', ['test/unit', 'packages/charm-helpers-ts/test', 'charms/*/test']),
     project('property', ['test/property']),
