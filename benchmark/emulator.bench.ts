@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { agentPaths } from '../packages/juju-emulator/src/agent/agent-paths';
@@ -108,5 +108,48 @@ export async function emulatorBenchmarks(): Promise<Measurement> {
       { name: `seconds for 10,000 decisions`, value: (median(looks.values) / 1000 / decisions) * 10_000, aim: 1 },
     ],
     remarks: [`${many} units ran ${hooks} hooks: ${((crowd.values[0] ?? 0) / hooks).toFixed(1)} ms each`],
+  };
+}
+
+/** Milliseconds from deploy until the unit's first hook begins, by the clock that host and machine share. */
+async function firstHook(path: string, seed: number, light: boolean): Promise<number> {
+  await using emulator = await Emulator.create({ seed, light, model: `bench-${process.pid}-${seed}-${String(light)}` });
+  const start = Date.now();
+  await emulator.deploy(path);
+  await emulator.settle({ timeoutMs: 120_000 });
+  const machine = emulator.machineOf('first/0');
+  const began = readFileSync(machine.hostPath(join(machine.jujuDir, 'agents', 'unit-first-0', 'began')), 'utf8');
+  return Number(began) * 1000 - start;
+}
+
+/** A machine made from the cached image, until its unit's first hook begins; in light mode the same without a machine. */
+export async function machineBenchmarks(): Promise<Measurement> {
+  if (process.getuid?.() !== 0)
+    throw new Error('machines need root: run npm run bench as root, or name other benchmarks');
+  const place = mkdtempSync(join(tmpdir(), 'machine-bench-'));
+  const real = { name: 'from deploy to the first hook, a machine', values: [] as number[] };
+  const light = { name: 'from deploy to the first hook, light mode', values: [] as number[] };
+  try {
+    const path = join(place, 'first');
+    mkdirSync(path);
+    writeFileSync(join(path, 'metadata.yaml'), 'name: first\nsummary: s\ndescription: d\n');
+    writeFileSync(join(path, 'dispatch'), '#!/bin/sh\n[ -e ../began ] || date +%s.%N > ../began\n');
+    chmodSync(join(path, 'dispatch'), 0o755);
+    // The first time the image and the clients may have to be made; that is not counted.
+    await firstHook(path, 0, false);
+    for (let round = 1; round <= rounds; round += 1) {
+      real.values.push(await firstHook(path, round, false));
+      light.values.push(await firstHook(path, round, true));
+    }
+  } finally {
+    rmSync(place, { recursive: true, force: true });
+  }
+  return {
+    samples: [real, light],
+    ratios: [
+      { name: 'from a cached image to the first hook, seconds', value: median(real.values) / 1000, aim: 3 },
+      { name: 'a machine to light mode', value: pairedRatio(real, light) },
+    ],
+    remarks: [],
   };
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { clientBenchmarks } from './client.bench';
 import { clusterBenchmarks } from './cluster.bench';
 import { lightModelBenchmarks } from './light-model.bench';
-import { emulatorBenchmarks } from './emulator.bench';
+import { emulatorBenchmarks, machineBenchmarks } from './emulator.bench';
 import { head, row, type Sample } from './sample';
 
 /** One ratio with what was aimed for, if anything was. */
@@ -27,6 +27,7 @@ const benchmarks: Readonly<Record<string, (repository: string) => Promise<Measur
   cluster: clusterBenchmarks,
   'light-model': lightModelBenchmarks,
   emulator: emulatorBenchmarks,
+  machine: machineBenchmarks,
 };
 
 /** Runs what was named, or everything; prints tables, keeps the JSON of each. */
