@@ -16,6 +16,7 @@ import {
   modelConfigAnswer,
   modelInfoAnswer,
   operationAnswer,
+  taskAnswer,
   taskOf,
   unitInfoAnswer,
 } from '../model';
@@ -76,7 +77,7 @@ export function answerMethods(store: WorldStore): {
         endpoints: Object.keys(spec.endpoints),
       };
     },
-    task: ({ id }) => taskOf(world(), id),
+    task: ({ id }) => taskAnswer(world(), taskOf(world(), id)),
     operation: ({ id }) => {
       const operation = world().operations[id];
       if (operation === undefined) throw new ModelError('not-found', 'show operation', `operation ${id} not found`);

@@ -1,4 +1,12 @@
-import { type EnqueueAnswer, type ScheduleRequest, type Task, type World, scheduleTasks, taskOf } from '../model';
+import {
+  type EnqueueAnswer,
+  type ScheduleRequest,
+  type Task,
+  type World,
+  scheduleTasks,
+  taskAnswer,
+  taskOf,
+} from '../model';
 import { ControllerError } from './api-client';
 import type { Call, Method } from './api-server';
 import type { Emulator } from './emulator';
@@ -23,11 +31,12 @@ export function taskMethods(emulator: Emulator): Record<keyof TaskMethodParams, 
   const waitTask = async ({ id, timeoutMs }: TaskMethodParams['waitTask'], call: Call): Promise<Task> => {
     const late = timeoutMs === undefined ? undefined : AbortSignal.timeout(timeoutMs);
     try {
-      return await emulator.taskEnd(
+      const ended = await emulator.taskEnd(
         id,
         (entry) => call.send({ kind: 'event', event: entry }),
         late === undefined ? call.closed : AbortSignal.any([call.closed, late]),
       );
+      return taskAnswer(controller.world, ended);
     } catch (error) {
       if (late?.aborted === true) throw new ControllerError('timeout', 'wait for task', `task ${id} has not ended`);
       throw error;
@@ -35,7 +44,7 @@ export function taskMethods(emulator: Emulator): Record<keyof TaskMethodParams, 
   };
   const cancelTask = async ({ id }: TaskMethodParams['cancelTask']): Promise<Task> => {
     await emulator.cancel(id);
-    return taskOf(controller.world, id);
+    return taskAnswer(controller.world, taskOf(controller.world, id));
   };
   return { enqueue, waitTask, cancelTask };
 }

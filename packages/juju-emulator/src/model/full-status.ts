@@ -1,4 +1,4 @@
-import { charmOf, relationsOf, unitsOf } from './world';
+import { charmOf, isBefore4, relationsOf, unitsOf } from './world';
 import type { World } from './world';
 import type { Application } from './application';
 import type { MachineEntity } from './machine';
@@ -138,7 +138,8 @@ export function fullStatus(world: World, now: string, version: string): FullStat
           role: side.role,
           subordinate: world.charms[world.applications[side.application]?.charmUrl ?? '']?.spec.subordinate ?? false,
         })),
-        status: detailed(relation.life === 'alive' ? relation.status : statusOf('dying', '', relation.status.since)),
+        // A relation that is being removed keeps its status as long as it is there.
+        status: detailed(relation.status),
       })),
     ...storageDetails(world),
     'controller-timestamp': now,
@@ -183,7 +184,8 @@ function applicationStatus(world: World, application: Application, now: string, 
   const shown = units.map((unit) => shownWorkload(world, unit));
   return {
     charm: application.charmUrl,
-    'charm-version': charm.spec.version,
+    // Controllers from 4.0 on do not tell it.
+    ...(isBefore4(world) ? { 'charm-version': charm.spec.version } : {}),
     'charm-channel': application.channel,
     'charm-rev': charm.revision,
     base: base(application.base),
@@ -205,11 +207,15 @@ function applicationStatus(world: World, application: Application, now: string, 
 
 const isLost = (world: World, unit: Unit): boolean => world.machines[unit.machine]?.agentStatus.status === 'down';
 
+const lostAgent = (world: World, unit: Unit): string =>
+  isBefore4(world)
+    ? `agent lost, see 'juju show-status-log ${unit.name}'`
+    : 'agent lost, see `juju debug-logs` or `juju show-status-log` for more information';
+
 /** What status shows for the workload: a failed hook hides it, and of a lost agent nothing is known. */
 export function shownWorkload(world: World, unit: Unit): StatusInfo {
   if (unit.agentStatus.status === 'error') return unit.agentStatus;
-  if (isLost(world, unit))
-    return statusOf('unknown', `agent lost, see 'juju show-status-log ${unit.name}'`, unit.workloadStatus.since);
+  if (isLost(world, unit)) return statusOf('unknown', lostAgent(world, unit), unit.workloadStatus.since);
   return unit.workloadStatus;
 }
 

@@ -1,7 +1,7 @@
 import { isLeader } from './leadership';
 import { ModelError } from './model-error';
 import type { World } from './world';
-import { unitOf } from './world';
+import { isBefore4, unitOf } from './world';
 
 /** Settings that a leader shares with its peers, in Juju before 4. */
 export interface LeaderSettings {
@@ -11,7 +11,7 @@ export interface LeaderSettings {
 }
 
 /** Juju before 4 has leadership settings, and tells the other units of a change. */
-export const hasLeaderSettings = (world: World): boolean => /^[23]\./.test(world.agentVersion);
+export const hasLeaderSettings = (world: World): boolean => isBefore4(world);
 
 /** The settings of an application; empty before anything was set. */
 export const leaderSettingsOf = (world: World, application: string): LeaderSettings =>

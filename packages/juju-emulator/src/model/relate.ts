@@ -47,7 +47,7 @@ export function matchEndpoints(world: World, first: string, second: string): [Re
   // An application is never related to itself.
   if (a.application === b.application) return [];
   const subordinate = [a, b].some((side) => charmOf(world, side.application).spec.subordinate);
-  return ours.flatMap((one) =>
+  return providersFirst(ours).flatMap((one) =>
     theirs
       .filter((two) => canRelate(one, two) && (subordinate || (one.scope === 'global' && two.scope === 'global')))
       .map((two): [RelationEndpoint, RelationEndpoint] => {
@@ -57,6 +57,12 @@ export function matchEndpoints(world: World, first: string, second: string): [Re
       }),
   );
 }
+
+/** Juju looks at what an application provides before what it requires. */
+const providersFirst = (endpoints: readonly Endpoint[]): Endpoint[] => [
+  ...endpoints.filter(({ role }) => role === 'provider'),
+  ...endpoints.filter(({ role }) => role !== 'provider'),
+];
 
 const canRelate = (one: Endpoint, two: Endpoint): boolean =>
   one.interface === two.interface &&

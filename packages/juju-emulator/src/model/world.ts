@@ -167,3 +167,6 @@ export function relationsOf(world: World, application: string): Relation[] {
     .filter((relation) => sideOf(relation, application) !== undefined)
     .sort((a, b) => a.id - b.id);
 }
+
+/** Whether the model's controller is older than 4.0: it answers some questions more fully. */
+export const isBefore4 = (world: Pick<World, 'agentVersion'>): boolean => /^[23]\./.test(world.agentVersion);

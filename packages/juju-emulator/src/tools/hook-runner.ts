@@ -126,11 +126,11 @@ async function runCharmScript(options: ExecutionOptions): Promise<ProcessResult>
 
 const noOutput = { stdout: Buffer.alloc(0), stderr: Buffer.alloc(0), toolCalls: 0 };
 
-/** The juju-exec action: bash on a temporary file; its output is not logged. */
+/** The juju-exec action: bash on a temporary file, without a dispatch path; its output is not logged. */
 async function runScript(options: ExecutionOptions, text: string): Promise<ProcessResult> {
   const script = await options.host.makeScript(text);
   try {
-    return await runBash(options, { args: [script.path], name: execAction });
+    return await runBash(options, { args: [script.path] });
   } finally {
     await script.remove();
   }
@@ -138,7 +138,7 @@ async function runScript(options: ExecutionOptions, text: string): Promise<Proce
 
 async function runBash(
   options: ExecutionOptions,
-  { args, stdin, name }: { args: readonly string[]; stdin?: string; name?: string },
+  { args, stdin }: { args: readonly string[]; stdin?: string },
 ): Promise<ProcessResult> {
   const stdout: Uint8Array[] = [];
   const stderr: Uint8Array[] = [];
@@ -146,7 +146,6 @@ async function runBash(
     command: '/bin/bash',
     args,
     ...(stdin === undefined ? {} : { stdin }),
-    ...(name === undefined ? {} : { dispatchPath: join('actions', name) }),
     onStdout: (chunk) => void stdout.push(chunk),
     onStderr: (chunk) => void stderr.push(chunk),
   });

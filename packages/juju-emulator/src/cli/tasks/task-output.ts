@@ -33,6 +33,8 @@ export function taskPlain(task: Task): string {
   if (!taskEnded(task) || task.status === 'cancelled') return `Task ${task.id} ${task.status}\n`;
   const head =
     task.status === 'failed' || task.status === 'error' ? `Action id ${task.id} failed: ${task.message}\n` : '';
+  // A task that was never run has no results, not even empty ones.
+  if (Object.keys(task.results).length === 0 && head !== '') return head;
   const results = resultsOnly(task);
   const yaml = Object.keys(results).length === 0 ? '' : toYaml(results);
   return `${head}${yaml}\n${text(task.results.stdout)}${text(task.results.stderr)}`;

@@ -78,7 +78,7 @@ automatically-retry-hooks; the others change nothing here.`,
             ...Object.entries(config)
               .sort(([a], [b]) => (a < b ? -1 : 1))
               .map(([name, { value, source }]) => [name, source, cell(value)]),
-          ]) + '\n',
+          ]),
         );
     });
 }

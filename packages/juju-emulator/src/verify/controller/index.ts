@@ -1,5 +1,6 @@
 import type { Difference, VerifyResult } from '../result';
 import { Normaliser, answerOf, between, depends } from './answers';
+import { clientComparisons } from './client-output';
 import { changesOf, orderOf } from './hook-order';
 import { type Operate, type PlayedBatch, playController } from './play';
 import { type Batch, type RecordedHook, readControllerRecording, waits } from './recording';
@@ -95,6 +96,7 @@ export function compareController(played: readonly PlayedBatch[]): ControllerVer
       }
     }
   }
+  for (const { id, where, expected, actual } of clientComparisons(played)) expect(id, where, expected, actual);
   return { matched, total, moments, differences };
 }
 

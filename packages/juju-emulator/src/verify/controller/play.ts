@@ -5,7 +5,15 @@ import { controllerMethods } from '../../controller/methods';
 import { modelDirectory } from '../../controller/model-directory';
 import { moveLeadership } from '../../model';
 import { addMachine } from '../../model/machine-life';
-import { type Batch, type ControllerRecording, type RecordedHook, hooksOf, refused, waits } from './recording';
+import {
+  type Batch,
+  type ControllerRecording,
+  type RecordedCommand,
+  type RecordedHook,
+  hooksOf,
+  refused,
+  waits,
+} from './recording';
 import { StageSet } from './stage-set';
 
 /** What a command line came back with. */
@@ -22,7 +30,12 @@ export type Operate = (argv: readonly string[]) => Promise<CommandResult>;
 export interface PlayedBatch {
   readonly batch: Batch;
   readonly hooks: readonly RecordedHook[];
-  readonly results: readonly { readonly id: string; readonly result: CommandResult }[];
+  readonly results: readonly PlayedResult[];
+}
+
+interface PlayedResult {
+  readonly id: string;
+  readonly result: CommandResult;
 }
 
 export interface PlayOptions {
@@ -71,6 +84,9 @@ export async function playController(recording: ControllerRecording, options: Pl
       await settle(emulator);
       await retryRecovered(emulator, batch, failing);
       steered();
+      const last = batch.commands.at(-1)?.time ?? 0;
+      for (const read of batch.reads.filter(({ time }) => time > last))
+        results.push(await give(read, set, names, options.operate));
       const hooks = hooksOf(await set.log()).filter((hook) => !earlier.has(identity(hook)));
       const done = { batch, results, hooks: hooks.sort((a, b) => a.t0 - b.t0) };
       played.push(done);
@@ -188,32 +204,49 @@ async function playBatch(
   set: StageSet,
   names: Map<string, string>,
   operate: Operate,
-): Promise<PlayedBatch['results']> {
-  const results: { id: string; result: CommandResult }[] = [];
+): Promise<PlayedResult[]> {
+  const results: PlayedResult[] = [];
   const held = Object.keys(emulator.world.units);
   const release = (): void => {
     for (const unit of held.splice(0))
       if (emulator.world.units[unit] !== undefined) emulator.controller.hold(unit, false);
   };
   for (const unit of held) emulator.controller.hold(unit, true);
+  const questions = [...batch.reads];
   for (const command of batch.commands) {
+    for (; (questions[0]?.time ?? Infinity) < command.time; questions.shift()) {
+      const asked = questions[0]?.time ?? 0;
+      const before = batch.commands.filter(({ time }) => time < asked).at(-1)?.time ?? 0;
+      if (batch.hooks.some(({ t0 }) => t0 > before && t0 < asked)) release();
+      if (held.length === 0) await settle(emulator);
+      if (questions[0] !== undefined) results.push(await give(questions[0], set, names, operate));
+    }
     if (waits(command) || refused(command)) release();
     if (refused(command)) await settle(emulator);
-    const argv: string[] = [];
-    for (const word of command.argv) argv.push(await set.localised(renamed(word, names)));
-    const result = argv[0] === 'add-machine' ? provision(emulator) : await operate(argv);
-    learn(command.stdout, result.stdout, names);
-    results.push({ id: command.id, result });
+    if (command.argv[0] === 'add-machine') provision(emulator);
+    else results.push(await give(command, set, names, operate));
   }
   release();
   return results;
 }
 
-/** The recording's machines are hosts that were there before; here a machine is made. */
-function provision(emulator: Emulator): CommandResult {
-  emulator.controller.store.change((world) => addMachine(world, emulator.controller.now()));
-  return { code: 0, stdout: '', stderr: '' };
+/** Gives one command in the emulator's words: its ids, its files. */
+async function give(
+  { id, argv, stdout }: RecordedCommand,
+  set: StageSet,
+  names: Map<string, string>,
+  operate: Operate,
+): Promise<PlayedResult> {
+  const words: string[] = [];
+  for (const word of argv) words.push(await set.localised(renamed(word, names)));
+  const result = await operate(words);
+  learn(stdout, result.stdout, names);
+  return { id, result };
 }
+
+/** The recording's machines are hosts that were there before; here a machine is made. */
+const provision = (emulator: Emulator): void =>
+  void emulator.controller.store.change((world) => addMachine(world, emulator.controller.now()));
 
 /** Ids that Juju draws: the recording's become ours. */
 const drawn = /secret:[a-z0-9]{20}/g;

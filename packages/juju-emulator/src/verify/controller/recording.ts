@@ -30,6 +30,7 @@ export interface RecordedCommand {
   readonly time: number;
   readonly argv: readonly string[];
   readonly stdout: string;
+  readonly stderr: string;
   /** Exit code, if it was recorded. */
   readonly rc?: number;
 }
@@ -38,6 +39,8 @@ export interface RecordedCommand {
 export interface Batch {
   readonly name: string;
   readonly commands: readonly RecordedCommand[];
+  /** Questions that were asked of a model at rest, among the commands and after them. */
+  readonly reads: readonly RecordedCommand[];
   readonly hooks: readonly RecordedHook[];
   /** Hooks before the next batch that came of something the recording does not have: nothing to compare, but what they saw is true. */
   readonly uncaused: readonly RecordedHook[];
@@ -58,6 +61,7 @@ export async function readControllerRecording(
   without: readonly string[] = [],
 ): Promise<ControllerRecording> {
   const [commands, stages] = await Promise.all([readCommands(directory), readStages(directory)]);
+  const reads = await readReads(directory, new Set(commands.map(({ id }) => id)));
   const recorded = new Set(stages.flatMap(({ hooks }) => hooks.map(({ unit }) => unit.split('/')[0] ?? '')));
   const silent = commands
     .filter(({ argv }) => argv[0] === 'deploy')
@@ -67,8 +71,30 @@ export async function readControllerRecording(
   const isSilent = (argv: readonly string[]): boolean =>
     (argv[0] === 'run' || argv[0] === 'cancel-task') && argv.some((word) => silent.includes(word.split('/')[0] ?? ''));
   const heard = commands.filter(({ id, argv }) => !without.includes(id) && !isSilent(argv));
-  return { directory, batches: batchesOf(heard, stages) };
+  const questions = reads.filter(({ id }) => !without.includes(id));
+  return {
+    directory,
+    batches: batchesOf(heard, stages).map((batch, index, all) => ({
+      ...batch,
+      reads: readsOf(batch, all[index + 1], questions),
+    })),
+  };
 }
+
+/** Questions that were asked between a batch's commands and before the next batch, where nothing happened before the next command. */
+function readsOf(batch: Stretch, next: Stretch | undefined, reads: readonly RecordedCommand[]): RecordedCommand[] {
+  const first = batch.commands[0]?.time ?? 0;
+  const until = next?.commands[0]?.time ?? Infinity;
+  const hooks = [...batch.hooks, ...batch.uncaused].map(({ t0 }) => t0);
+  return reads.filter(({ time, stdout }) => {
+    const following = batch.commands.find((command) => command.time > time)?.time ?? until;
+    const restless = hooks.some((t0) => t0 > time && t0 < following);
+    return time > first && time < until && !restless && !underWay.test(stdout);
+  });
+}
+
+/** An answer that tells of what was being done just then. */
+const underWay = /\b(executing|allocating)\b|pending/;
 
 async function readCommands(directory: string): Promise<RecordedCommand[]> {
   const text = await readFile(join(directory, 'commands.tsv'), 'utf8');
@@ -81,16 +107,33 @@ async function readCommands(directory: string): Promise<RecordedCommand[]> {
         const [id = '', time = '', ...rest] = line.split('\t');
         const file = answers.find((name) => name.startsWith(`${id}-`));
         const words = wordsOf(rest.join('\t')).slice(1);
-        if (file === undefined) return { id, time: Number(time), argv: words, stdout: '' };
-        const answer = JSON.parse(await readFile(join(directory, 'cli', file), 'utf8')) as {
-          argv: string[];
-          stdout: string;
-          rc: number;
-        };
-        return { id, time: Number(time), argv: answer.argv.slice(1), stdout: answer.stdout, rc: answer.rc };
+        if (file === undefined) return { id, time: Number(time), argv: words, stdout: '', stderr: '' };
+        return { ...(await readAnswer(directory, file)), id, time: Number(time) };
       }),
   );
 }
+
+async function readAnswer(directory: string, file: string): Promise<RecordedCommand> {
+  const { argv, start, stdout, stderr, rc } = JSON.parse(await readFile(join(directory, 'cli', file), 'utf8')) as {
+    argv: string[];
+    start: number;
+    stdout: string;
+    stderr: string;
+    rc: number;
+  };
+  return { id: file.split('-')[0] ?? '', time: start, argv: argv.slice(1), stdout, stderr, rc };
+}
+
+/** Commands that are not among those that changed the model: questions, and what the client refused by itself. */
+async function readReads(directory: string, others: ReadonlySet<string>): Promise<RecordedCommand[]> {
+  if (!existsSync(join(directory, 'cli'))) return [];
+  const files = (await readdir(join(directory, 'cli'))).sort();
+  const answers = await Promise.all(files.map((file) => readAnswer(directory, file)));
+  return answers.filter(({ id, argv }) => !others.has(id) && !endless.has(argv[0] ?? ''));
+}
+
+/** Questions whose answer is the host's log. */
+const endless = new Set(['debug-log']);
 
 /** The words of a command line whose quotes are lost: a script stands last. */
 function wordsOf(line: string): string[] {
@@ -139,8 +182,11 @@ const longestPoll = 10;
 /** How well a stage's beginning is known from its times, seconds. */
 const tolerance = 1;
 
+/** A batch without what was asked about it. */
+type Stretch = Omit<Batch, 'reads'>;
+
 /** A batch ends where a hook ran, or so long passed that one must have, before the next command was given. */
-function batchesOf(commands: readonly RecordedCommand[], stages: readonly Stage[]): Batch[] {
+function batchesOf(commands: readonly RecordedCommand[], stages: readonly Stage[]): Stretch[] {
   const sorted = [...commands].sort((a, b) => a.time - b.time);
   const caused = (stage: Stage): boolean => sorted.some(({ time }) => Math.abs(time - stage.began) < tolerance);
   const [known, unknown] = [stages.filter(caused), stages.filter((stage) => !caused(stage))].map((each) =>
