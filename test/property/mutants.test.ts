@@ -1,4 +1,5 @@
-import { existing } from './mutants';
+import { planOf } from '../unit/a-situation';
+import { existing, rare } from './mutants';
 import { live, type Scenario } from './histories';
 import { planners } from '../../src/domain/plan';
 import { drawFrom } from './model-juju';
@@ -36,6 +37,11 @@ describe('a broken rule is noticed', () => {
       const failure = firstFailure(mutate(planners), seed);
       console.log(`${what}: ${failure ?? 'NOT NOTICED'}`);
       expect(failure).not.toBeNull();
+    });
+  }
+  for (const { what, mutate, planner, situation } of rare) {
+    test(`${what}, in its situation`, () => {
+      expect(planOf(planner, situation(), mutate(planners))).not.toEqual(planOf(planner, situation()));
     });
   }
 });

@@ -1,3 +1,4 @@
+import { lonelyFounder } from '../unit/a-situation';
 import type { Flag } from '../../src/domain/flags';
 import type { Planner } from '../../src/domain/plan';
 import type { Member, MemberStatus, Observed } from '../../src/domain/observed';
@@ -185,10 +186,6 @@ export const existing: readonly Mutant[] = [
     mutate: (list) =>
       planning('promise', withoutSteps('stop-etcd'))(planning('leave-promise', withoutSteps('stop-etcd'))(list)),
   },
-  {
-    what: 'founding again: silence of its own member is taken for never elected',
-    mutate: (list) => ['promise', 'leave-promise'].reduce((all, name) => seeing(name, silenceIsNever)(all), list),
-  },
   { what: 'data of an older generation stay in place', mutate: without('old-data') },
   { what: 'waiting: a joiner arms no timer', mutate: (list) => noTimers(list, 'join') },
   { what: 'waiting: a unit that may not restart now arms no timer', mutate: (list) => noTimers(list, 'member') },
@@ -200,4 +197,14 @@ export const existing: readonly Mutant[] = [
   },
   { what: 'leaving: the only member does not say where it is', mutate: without('leave-data') },
   { what: 'leaving: units do not leave', mutate: without('leave') },
+];
+
+/** Histories come to it once in tens of thousands: one situation shows it. */
+export const rare: readonly (Mutant & { readonly planner: string; readonly situation: () => Observed })[] = [
+  {
+    what: 'founding again: silence of its own member is taken for never elected',
+    mutate: (list) => ['promise', 'leave-promise'].reduce((all, name) => seeing(name, silenceIsNever)(all), list),
+    planner: 'promise',
+    situation: lonelyFounder,
+  },
 ];

@@ -1,7 +1,7 @@
 import { desiredFrom, type Desired } from '../../src/domain/desired';
 import { generation, unitName, type MemberId } from '../../src/domain/ids';
 import type { Member, MemberStatus, Observed, PeerUnitBag } from '../../src/domain/observed';
-import { planners } from '../../src/domain/plan';
+import { planners, type Planner } from '../../src/domain/plan';
 import { known, unknown, type Probe } from '../../src/domain/probe';
 import { begin, observe, type World } from '../../src/domain/simulate';
 import type { Step } from '../../src/domain/step';
@@ -158,8 +158,8 @@ export const withService =
 export const stopped: Change = withService({ state: 'stopped', runningConfigHash: null });
 
 /** What one planner plans, whatever its flags say, in short: kinds, with whom they concern. */
-export function planOf(name: string, observed: Observed): readonly string[] {
-  const planner = planners.find((one) => one.name === name);
+export function planOf(name: string, observed: Observed, list: readonly Planner[] = planners): readonly string[] {
+  const planner = list.find((one) => one.name === name);
   if (planner === undefined) throw new Error(`there is no planner ${name}`);
   return planner.plan(observed, desiredFrom(observed.config).desired as Desired).map(short);
 }
@@ -201,6 +201,10 @@ export const asLearner = (number: number) =>
   withMembers((all) => all.map((one) => (one.name === `etcd${number}` ? { ...one, learner: true } : one)));
 
 export const without = (number: number) => withMembers((all) => all.filter(({ name }) => name !== `etcd${number}`));
+
+/** A founder of two whose peer is gone, and whose member gives no answer. */
+export const lonelyFounder = (): Observed =>
+  given(inCluster(2, 1), noAnswer, planned({ 0: 'gone' }), unreported, noRecord);
 
 /** Its own member gives no answer; what the others say of it stands. */
 export function ownSilent(observed: Observed): Observed {

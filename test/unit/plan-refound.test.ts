@@ -1,5 +1,4 @@
 import { generation } from '../../src/domain/ids';
-import type { Observed } from '../../src/domain/observed';
 import { known } from '../../src/domain/probe';
 import {
   diskSilent,
@@ -7,6 +6,7 @@ import {
   goalStateSilent,
   inCluster,
   joined,
+  lonelyFounder,
   noAnswer,
   noData,
   noRecord,
@@ -21,9 +21,6 @@ import {
 const noLog = withDisk({ hadLeader: known(false) });
 
 const logSilent = withDisk({ hadLeader: { known: false, reason: 'EIO' } });
-
-/** A founder of two whose peer is gone, and whose member gives no answer. */
-const lonelyFounder = (): Observed => given(inCluster(2, 1), noAnswer, planned({ 0: 'gone' }), unreported, noRecord);
 
 table('promise', [
   ['a healthy cluster', () => inCluster(3), []],
