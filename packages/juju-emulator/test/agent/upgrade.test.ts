@@ -41,7 +41,14 @@ describe('a charm upgrade', () => {
     rmSync(fresh, { recursive: true });
     await emulator.settle();
     expect(runsOf(emulator, 'app/0').slice(4)).toEqual(['upgrade-charm', 'config-changed', 'ring-relation-created']);
-    expect(readdirSync(charmDir(emulator)).sort()).toEqual(['dispatch', 'made', 'metadata.yaml', 'revision', 'stays']);
+    expect(readdirSync(charmDir(emulator)).sort()).toEqual([
+      '.juju-charm',
+      'dispatch',
+      'made',
+      'metadata.yaml',
+      'revision',
+      'stays',
+    ]);
     expect(readFileSync(join(charmDir(emulator), 'stays'), 'utf8')).toBe('two');
     expect(emulator.world.units['app/0']).toMatchObject({
       charmUrl: 'local:app-1',
