@@ -1,35 +1,15 @@
-import { execFile } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { CommandLine } from '../support/command-line';
 import { shellCharm } from '../support/shell-charm';
 
 // Each command is a process of its own.
 jest.setTimeout(60_000);
 
-const bin = join(__dirname, '../../bin');
-const data = mkdtempSync(join(tmpdir(), 'juju-light-'));
-const model = `cli-${process.pid}`;
-
-interface Result {
-  readonly code: number;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-/** Runs one command line as an operator would. */
-function run(name: 'juju' | 'juju-emulator', ...args: string[]): Promise<Result> {
-  return new Promise((resolve) => {
-    const child = execFile(
-      join(bin, name),
-      args,
-      { env: { ...process.env, JUJU_EMULATOR_DATA: data }, cwd: data },
-      (error, stdout, stderr) => resolve({ code: error === null ? 0 : Number(error.code), stdout, stderr }),
-    );
-    child.stdin?.end();
-  });
-}
-const juju = (...args: string[]): Promise<Result> => run('juju', ...args);
+const commands = new CommandLine();
+const { data } = commands;
+const run = commands.run.bind(commands);
+const juju = commands.juju.bind(commands);
 const quiet = { code: 0, stdout: '', stderr: '' };
 
 const charm = shellCharm({
@@ -48,18 +28,13 @@ esac`,
 });
 
 beforeAll(async () => {
-  expect(await juju('add-model', '--light', model, '--seed', '7')).toMatchObject({ code: 0 });
+  await commands.addModel('cli');
   expect(await juju('deploy', charm, '-n', '2', '--config', 'level=4')).toMatchObject({
     code: 0,
     stderr:
       'Located local charm "tiny", revision 0\nDeploying "tiny" from local charm "tiny", revision 0 on ubuntu@24.04/stable\n',
   });
   expect(await run('juju-emulator', 'wait', '--timeout', '60s')).toMatchObject({ code: 0 });
-}, 60_000);
-
-afterAll(async () => {
-  await run('juju-emulator', 'clean', '--model', model);
-  rmSync(data, { recursive: true, force: true });
 }, 60_000);
 
 jest.setTimeout(60_000);

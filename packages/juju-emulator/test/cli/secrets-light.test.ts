@@ -1,39 +1,18 @@
-import { execFile } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { CommandLine, type CommandResult } from '../support/command-line';
 import { shellCharm } from '../support/shell-charm';
 
 // Each command is a process of its own.
 jest.setTimeout(60_000);
 
-const bin = join(__dirname, '../../bin');
-const data = mkdtempSync(join(tmpdir(), 'juju-secrets-'));
-const model = `secrets-${process.pid}`;
-
-interface Result {
-  readonly code: number;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-function run(name: 'juju' | 'juju-emulator', ...args: string[]): Promise<Result> {
-  return new Promise((resolve) => {
-    const child = execFile(
-      join(bin, name),
-      args,
-      { env: { ...process.env, JUJU_EMULATOR_DATA: data }, cwd: data },
-      (error, stdout, stderr) => resolve({ code: error === null ? 0 : Number(error.code), stdout, stderr }),
-    );
-    child.stdin?.end();
-  });
-}
-const juju = (...args: string[]): Promise<Result> => run('juju', ...args);
+const commands = new CommandLine();
+const { data } = commands;
+const run = commands.run.bind(commands);
+const juju = commands.juju.bind(commands);
 const quiet = { code: 0, stdout: '', stderr: '' };
-const refused = (text: string, code = 1): Result => ({ code, stdout: '', stderr: `ERROR ${text}\n` });
-const settled = async (): Promise<void> => {
-  expect(await run('juju-emulator', 'wait', '--timeout', '60s')).toMatchObject({ code: 0 });
-};
+const refused = (text: string, code = 1): CommandResult => ({ code, stdout: '', stderr: `ERROR ${text}\n` });
+const settled = (): Promise<void> => commands.settled();
 const exec = async (line: string): Promise<string> => (await juju('exec', '--unit', 'tiny/0', '--', line)).stdout;
 
 const show = async (name: string, ...flags: string[]): Promise<Record<string, unknown>> => {
@@ -48,14 +27,9 @@ const charm = shellCharm({
 });
 
 beforeAll(async () => {
-  expect(await juju('add-model', '--light', model, '--seed', '7')).toMatchObject({ code: 0 });
+  await commands.addModel('secrets');
   expect(await juju('deploy', charm)).toMatchObject({ code: 0 });
   await settled();
-});
-
-afterAll(async () => {
-  await run('juju-emulator', 'clean', '--model', model);
-  for (const directory of [data, charm]) rmSync(directory, { recursive: true, force: true });
 });
 
 describe("a user's secrets", () => {

@@ -1,35 +1,11 @@
-import { execFile } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { CommandLine } from '../support/command-line';
 import { shellCharm } from '../support/shell-charm';
 
 jest.setTimeout(60_000);
 
-const bin = join(__dirname, '../../bin');
-const data = mkdtempSync(join(tmpdir(), 'juju-storage-'));
-const model = `storage-${process.pid}`;
-
-interface Result {
-  readonly code: number;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-function run(name: 'juju' | 'juju-emulator', ...args: string[]): Promise<Result> {
-  return new Promise((resolve) => {
-    const child = execFile(
-      join(bin, name),
-      args,
-      { env: { ...process.env, JUJU_EMULATOR_DATA: data }, cwd: data },
-      (error, stdout, stderr) => resolve({ code: error === null ? 0 : Number(error.code), stdout, stderr }),
-    );
-    child.stdin?.end();
-  });
-}
-const juju = (...args: string[]): Promise<Result> => run('juju', ...args);
-const settled = async (): Promise<void> =>
-  expect(await run('juju-emulator', 'wait', '--timeout', '60s')).toMatchObject({ code: 0 });
+const commands = new CommandLine();
+const juju = commands.juju.bind(commands);
+const settled = (): Promise<void> => commands.settled();
 
 const charm = shellCharm({
   name: 'store',
@@ -39,17 +15,12 @@ const charm = shellCharm({
 });
 
 beforeAll(async () => {
-  expect(await juju('add-model', '--light', model, '--seed', '7')).toMatchObject({ code: 0 });
+  await commands.addModel('storage');
   expect(await juju('storage')).toEqual({ code: 0, stdout: '', stderr: 'No storage to display.\n' });
   expect(await juju('deploy', charm, '--storage', 'data=tmpfs,200M', '--storage', 'disk=loop,10M,2')).toMatchObject({
     code: 0,
   });
   await settled();
-}, 60_000);
-
-afterAll(async () => {
-  await run('juju-emulator', 'clean', '--model', model);
-  rmSync(data, { recursive: true, force: true });
 }, 60_000);
 
 describe('storage on the command line', () => {
