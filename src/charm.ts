@@ -26,7 +26,8 @@ import type { Wiring } from './wiring';
 /** The charm's parts for one hook, made from the wiring. */
 class Charm {
   readonly observer: Observer;
-  private readonly executor: Executor;
+  readonly executor: Executor;
+  readonly execution: Execution;
   private readonly run: CharmRun;
   private readonly wiring: Wiring;
   private probe: GatewayEtcdProbe | null = null;
@@ -58,7 +59,7 @@ class Charm {
       gateRelease: program.release,
       wantedUnitFileHash: createHash('sha256').update(unitFile).digest('hex'),
     });
-    const execution: Execution = {
+    this.execution = {
       ...shared,
       processes,
       architecture,
@@ -70,7 +71,7 @@ class Charm {
       local: () => this.observer.endpoint(),
     };
     const journal = new Journal(files, paths, clock, eventName(context.event));
-    this.executor = new Executor(execution, journal, log, (kind) => {
+    this.executor = new Executor(this.execution, journal, log, (kind) => {
       if (kind === 'install-certificates') this.dropConnections();
       this.observer.forget(kind);
     });
@@ -144,7 +145,11 @@ export function createCharm(wire: (run: CharmRun) => Wiring): CharmMain {
       const { event } = run.context;
       if (event.kind === 'action') {
         const { runAction } = await import('./actions/run-action');
-        await runAction(event.name, run, wiring.paths, wiring.files, () => charm.observer.observe());
+        await runAction(event.name, run, {
+          execution: charm.execution,
+          observe: () => charm.observer.observe(),
+          perform: (step) => charm.executor.perform(step),
+        });
       } else {
         const notBuilt = notBuiltLine(event);
         if (notBuilt !== null) run.log.warning(notBuilt);

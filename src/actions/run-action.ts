@@ -1,9 +1,8 @@
 import type { CharmRun } from '@juju/charm-helpers-ts';
-import type { Observed } from '../domain/observed';
-import type { Files } from '../ports/files';
-import type { Paths } from '../ports/paths';
-import { healthReport, healthResults } from './health';
+import type { ActionCall } from './action';
 import { notBuiltMessage } from './not-built';
+import { ActionParameters } from './parameters';
+import { actions } from './registry';
 
 /**
  * One action. A refusal or a failure is `action-fail` with exit status 0: Juju replaces the message of a program that fails.
@@ -12,15 +11,22 @@ import { notBuiltMessage } from './not-built';
 export async function runAction(
   name: string,
   { tools }: CharmRun,
-  paths: Paths,
-  files: Files,
-  observe: () => Promise<Observed>,
+  parts: Pick<ActionCall, 'execution' | 'observe' | 'perform'>,
 ): Promise<void> {
-  if (name !== 'health') return tools.actionFail(notBuiltMessage(name));
+  const load = actions[name];
+  if (load === undefined) return tools.actionFail(notBuiltMessage(name));
+  const { files, paths } = parts.execution;
   if ((await files.readLink(paths.current)) === null) {
     return tools.actionFail('etcd is not installed on this unit yet: wait until its status says more, then try again.');
   }
-  const report = healthReport(await observe());
-  await tools.actionSet(healthResults(report));
-  if (report.problem !== null) await tools.actionFail(`cluster is unhealthy: ${report.problem}`);
+  const parameters = new ActionParameters(await tools.actionGet());
+  const { action } = await load();
+  const { results, failure } = await action({
+    ...parts,
+    name,
+    parameters,
+    progress: (line) => tools.actionLog(line),
+  });
+  if (Object.keys(results).length > 0) await tools.actionSet(results);
+  if (failure !== null) await tools.actionFail(failure);
 }

@@ -38,8 +38,21 @@ export class Executor {
    * is thrown and fails the hook, which Juju runs again.
    */
   async execute(step: Step): Promise<StepOutcome> {
-    const { clock } = this.execution;
     if (step.kind === 'wake-later' && step.afterSeconds >= this.armedFor) return done;
+    try {
+      return await this.perform(step);
+    } catch (error) {
+      if (!(error instanceof CharmError && error.retryable && error.code.startsWith('ETCD_'))) throw error;
+      const after = retryAfterSeconds(error);
+      this.log.warning(`Not possible now, tried again in ${after} s: ${error.message}`);
+      await this.wake(after);
+      return { outcome: 'waiting', reason: error.message, wokenBy: `a timer in ${after} s` };
+    }
+  }
+
+  /** Carries one step out, as an action does: whatever goes wrong is thrown, for the operator to read at once. */
+  async perform(step: Step): Promise<StepOutcome> {
+    const { clock } = this.execution;
     const began = clock.monotonic();
     try {
       const outcome = await this.carryOut(step);
@@ -50,11 +63,7 @@ export class Executor {
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error);
       await this.journal.write(step, 'failed', clock.monotonic() - began, why);
-      if (!(error instanceof CharmError && error.retryable && error.code.startsWith('ETCD_'))) throw error;
-      const after = retryAfterSeconds(error);
-      this.log.warning(`Not possible now, tried again in ${after} s: ${why}`);
-      await this.wake(after);
-      return { outcome: 'waiting', reason: why, wokenBy: `a timer in ${after} s` };
+      throw error;
     } finally {
       this.afterStep(step.kind);
     }
