@@ -1,6 +1,13 @@
-import type { ClusterId, EtcdVersion, Generation, MemberId, UnitName, Url } from './ids';
+import type { EtcdVersion, Generation, UnitName, Url } from './ids';
+import type { CertificateAuthorityFacts, TlsFacts } from './observed-certificates';
+import type { ClusterFacts } from './observed-cluster';
+import type { PeerFacts } from './observed-peers';
 import type { Probe } from './probe';
 import type { HeldBack } from './start-gate';
+
+export type * from './observed-certificates';
+export type * from './observed-cluster';
+export type * from './observed-peers';
 
 /**
  * What is known of the world in this hook, frozen. It is made anew before every planning round.
@@ -60,119 +67,6 @@ export interface UnitFacts {
   readonly hostname: string;
   /** `x64`, `arm64`, ... as Node names it. */
   readonly architecture: string;
-}
-
-/** A value in an own bag; `pending` when this very hook wrote it, so that nothing may be done on the strength of it yet. */
-export interface Written<T> {
-  readonly value: T;
-  readonly pending: boolean;
-}
-
-export interface PeerFacts {
-  /** null before `cluster-relation-created`. */
-  readonly relationId: string | null;
-  /** Units of goal-state with whether Juju is removing them; unknown where goal-state gives no answer. Own unit included. */
-  readonly planned: Probe<readonly PlannedUnit[]>;
-  /** Members of the relation as `relation-list` has them (never the own unit; empty in `stop`). */
-  readonly present: readonly UnitName[];
-  readonly own: Written<PeerUnitBag>;
-  readonly others: ReadonlyMap<UnitName, PeerUnitBag>;
-  readonly application: Written<PeerApplicationBag>;
-}
-
-export interface PlannedUnit {
-  readonly unit: UnitName;
-  readonly dying: boolean;
-}
-
-/** What a unit says of itself in its own peer bag. Nothing in it changes by itself. */
-export interface PeerUnitBag {
-  /** Published once the unit has TLS and could start: its readiness for founding or joining. */
-  readonly peerUrl: Url | null;
-  readonly clientUrl: Url | null;
-  /** Version of the installed binary. */
-  readonly version: EtcdVersion | null;
-  /** The generation of the cluster that this unit's member belongs to, and its id there, once it serves. */
-  readonly generation: Generation | null;
-  readonly memberId: MemberId | null;
-  readonly voter: boolean;
-  /** This unit was named in this generation, which never elected a leader as far as it saw. */
-  readonly neverElected: Generation | null;
-  /** Counts things that others wait for (a released turn, a removed member), so that they get a hook. */
-  readonly finished: number;
-  /** Fingerprint of the common settings that this unit's member runs with, so that the etcd leader can restart last; see settings.ts. */
-  readonly settings: string | null;
-  /** Key of the Python charm: the address that clients use. */
-  readonly clientAddress: string | null;
-}
-
-/** What the leader decided, in the peer application bag. It outlives the last unit. */
-export interface PeerApplicationBag {
-  readonly founding: Founding | null;
-  /** Which unit each member id of this generation was ever reported by: only these may be housekept (rule 5). */
-  readonly members: ReadonlyMap<MemberId, UnitName>;
-  /** Which unit each peer URL was published by: a joiner adds itself only once its own is here, so that its member can always be told. */
-  readonly addresses: ReadonlyMap<Url, UnitName>;
-}
-
-/** The founding decision of one generation. */
-export interface Founding {
-  readonly generation: Generation;
-  /** initial-cluster-token, fresh for every generation (rule 9). */
-  readonly token: string;
-  readonly initial: readonly FoundingMember[];
-}
-
-export interface FoundingMember {
-  readonly unit: UnitName;
-  readonly peerUrl: Url;
-}
-
-export interface CertificateAuthorityFacts {
-  /** null without a relation on `certificates`. */
-  readonly relationId: string | null;
-  /** What this unit has asked for, as read back from its own bag. */
-  readonly request: Written<CertificateRequest | null>;
-  /** What the provider answered, judged; null while it has not answered. Unknown where it could not be read. */
-  readonly answer: Probe<CertificateAnswer | null>;
-}
-
-export interface CertificateRequest {
-  readonly commonName: string;
-  /** Sorted, without duplicates. */
-  readonly sans: readonly string[];
-}
-
-/** The provider's answer; PEMs and keys stay with the port, known here by fingerprint. */
-export interface CertificateAnswer {
-  readonly ca: CertificateFacts | null;
-  readonly server: CertificateFacts | null;
-  readonly client: CertificateFacts | null;
-}
-
-/** One certificate, parsed. */
-export interface CertificateFacts {
-  /** sha256 of the DER, hex. */
-  readonly fingerprint: string;
-  readonly commonName: string;
-  readonly sans: readonly string[];
-  readonly notBefore: number;
-  readonly notAfter: number;
-  readonly isCa: boolean;
-  readonly serverAuth: boolean;
-  readonly clientAuth: boolean;
-  /** The private key beside it belongs to it; null where there is none by nature (a CA). */
-  readonly keyMatches: boolean | null;
-  /** Its signature verifies with the CA beside it. */
-  readonly signedByCa: boolean;
-  /** Set where the text could not be parsed; then all else is without meaning. */
-  readonly unreadable: string | null;
-}
-
-export interface TlsFacts {
-  readonly ca: CertificateFacts | null;
-  readonly server: CertificateFacts | null;
-  readonly client: CertificateFacts | null;
 }
 
 export interface ClientRelationFacts {
@@ -259,59 +153,6 @@ export interface DataMarker {
   readonly initial: readonly { readonly name: string; readonly peerUrl: Url }[];
   /** Client URLs of the others, written before this unit removes its member: a killed `stop` must see afterwards that it is out. */
   readonly endpoints?: readonly Url[];
-}
-
-/** What etcd itself says, asked from this unit in this hook. */
-export interface ClusterFacts {
-  /** Answer of the own member at its client URL. */
-  readonly local: Probe<MemberStatus>;
-  /** Member list as told by `membersFrom`: the own member, or (for a joiner) a peer's. */
-  readonly members: Probe<readonly Member[]>;
-  /** Status of every member that has a client URL, by id. */
-  readonly statuses: ReadonlyMap<MemberId, Probe<MemberStatus>>;
-  /** A linearizable read answered: the cluster that this unit reaches has quorum. */
-  readonly quorum: Probe<boolean>;
-  readonly alarms: Probe<readonly Alarm[]>;
-  /** The turn for restarts: who holds the lease-bound key, if anybody. */
-  readonly turn: Probe<TurnHolder | null>;
-}
-
-export interface Member {
-  readonly id: MemberId;
-  /** Empty until it has started for the first time. */
-  readonly name: string;
-  readonly peerUrls: readonly Url[];
-  readonly clientUrls: readonly Url[];
-  readonly learner: boolean;
-}
-
-export interface MemberStatus {
-  readonly memberId: MemberId;
-  readonly clusterId: ClusterId;
-  readonly leaderId: MemberId | null;
-  readonly version: EtcdVersion;
-  readonly dbSize: number;
-  readonly dbSizeInUse: number;
-  readonly raftTerm: bigint;
-  readonly raftIndex: bigint;
-  readonly raftAppliedIndex: bigint;
-  readonly revision: bigint;
-  readonly learner: boolean;
-  readonly errors: readonly string[];
-  /** How long the answer took, milliseconds. */
-  readonly latency: number;
-}
-
-export interface Alarm {
-  readonly memberId: MemberId;
-  readonly alarm: 'NOSPACE' | 'CORRUPT';
-}
-
-export interface TurnHolder {
-  readonly unit: UnitName;
-  /** Lease id, hex. */
-  readonly lease: string;
-  readonly purpose: string;
 }
 
 /** Charm state: only what the world cannot tell. */

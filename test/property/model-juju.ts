@@ -5,21 +5,13 @@ import { isHealthy, voters } from '../../src/domain/member';
 import type { Observed } from '../../src/domain/observed';
 import { planners as allPlanners, type Planner } from '../../src/domain/plan';
 import { mayPause, mayRemove, quorumOf } from '../../src/domain/quorum';
-import {
-  apply,
-  begin,
-  commit,
-  hasQuorum,
-  newUnit,
-  newWorld,
-  observe,
-  settleEtcd,
-  startProcess,
-  type Doubt,
-  type SimulatedUnit,
-  type Transaction,
-  type World,
-} from '../../src/domain/simulate';
+import { apply } from '../../src/domain/simulate/apply-step';
+import { hasQuorum } from '../../src/domain/simulate/cluster';
+import type { Doubt } from '../../src/domain/simulate/doubt';
+import { observe } from '../../src/domain/simulate/observe';
+import { settleEtcd, startProcess } from '../../src/domain/simulate/process';
+import { begin, commit, type Transaction } from '../../src/domain/simulate/transaction';
+import { newUnit, newWorld, type SimulatedUnit, type World } from '../../src/domain/simulate/world';
 import type { Step } from '../../src/domain/step';
 
 /** A broken rule, with what led to it. */

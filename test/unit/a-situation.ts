@@ -3,7 +3,9 @@ import { generation, unitName, type MemberId } from '../../src/domain/ids';
 import type { Member, MemberStatus, Observed, PeerUnitBag } from '../../src/domain/observed';
 import { planners, type Planner } from '../../src/domain/plan';
 import { known, unknown, type Probe } from '../../src/domain/probe';
-import { begin, observe, type World } from '../../src/domain/simulate';
+import { observe } from '../../src/domain/simulate/observe';
+import { begin } from '../../src/domain/simulate/transaction';
+import type { World } from '../../src/domain/simulate/world';
 import type { Step } from '../../src/domain/step';
 import { drawFrom, ModelJuju } from '../property/model-juju';
 

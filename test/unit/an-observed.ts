@@ -8,7 +8,9 @@ import type {
   WorkloadOffer,
 } from '../../src/domain/observed';
 import { known, unknown, type Probe } from '../../src/domain/probe';
-import { begin, emptyBag, newUnit, newWorld, observe } from '../../src/domain/simulate';
+import { observe } from '../../src/domain/simulate/observe';
+import { begin } from '../../src/domain/simulate/transaction';
+import { emptyBag, newUnit, newWorld } from '../../src/domain/simulate/world';
 
 /** A fresh unit `etcd/0` at 10.0.0.1 that has seen nothing yet, with what a test changes. */
 export function anObserved(changes: Partial<Observed> = {}): Observed {

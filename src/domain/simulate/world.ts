@@ -1,0 +1,129 @@
+import type { HeldBack, GateSettings } from '../start-gate';
+import { emptyMemory } from '../memory';
+import { unitName, type Generation, type MemberId, type UnitName } from '../ids';
+import type { DataMarker, Member, Memory, PeerApplicationBag, PeerUnitBag, TurnHolder } from '../observed';
+
+/**
+ * A model of everything that the planners see and change: units with their disks, bags with commits, and etcd's membership. It knows
+ * what is *true*; `observe` tells one unit what it would see. Mutable on purpose: a run has thousands of steps.
+ */
+export interface World {
+  now: number;
+  readonly units: Map<UnitName, SimulatedUnit>;
+  leader: UnitName | null;
+  application: PeerApplicationBag;
+  readonly clusters: Map<string, SimulatedCluster>;
+  config: Record<string, string | number | boolean | null>;
+  /** Counts what happened from outside (a machine fell over, came back): nothing planned before it can be blamed after it. */
+  faults: number;
+  nextId: number;
+}
+
+export interface SimulatedUnit {
+  readonly name: UnitName;
+  readonly address: string;
+  dying: boolean;
+  machineUp: boolean;
+  bag: PeerUnitBag;
+  memory: Memory;
+  request: { commonName: string; sans: readonly string[] } | null;
+  answered: boolean;
+  openedPorts: readonly string[];
+  published: string | null;
+  readonly disk: SimulatedDisk;
+  process: { ready: boolean; configText: string } | null;
+  /** Its etcd runs and answers nobody, peers neither: a machine that is cut off, a disk that stalls. */
+  frozen: boolean;
+  enabled: boolean;
+  /** What the responder of the start gate listens as; it is up whenever its machine is. */
+  responder: string | null;
+  heldBack: HeldBack | null;
+  timer: number | null;
+}
+
+export interface SimulatedDisk {
+  installed: boolean;
+  serviceUnit: boolean;
+  gateInstalled: boolean;
+  gateSettings: GateSettings | null;
+  tls: boolean;
+  configText: string | null;
+  marker: DataMarker | null;
+  data: {
+    readonly cluster: string;
+    readonly generation: Generation;
+    readonly id: MemberId;
+    /** Its raft log holds what a leader wrote. */
+    readonly hadLeader: boolean;
+  } | null;
+  asideCount: number;
+}
+
+export interface SimulatedCluster {
+  readonly token: string;
+  readonly generation: Generation;
+  members: Member[];
+  everElected: boolean;
+  turn: TurnHolder | null;
+  revision: number;
+}
+
+export const emptyBag: PeerUnitBag = {
+  peerUrl: null,
+  clientUrl: null,
+  version: null,
+  generation: null,
+  memberId: null,
+  voter: false,
+  neverElected: null,
+  finished: 0,
+  settings: null,
+  clientAddress: null,
+};
+
+export function newWorld(): World {
+  return {
+    now: 1_800_000_000_000,
+    units: new Map(),
+    leader: null,
+    application: { founding: null, members: new Map(), addresses: new Map() },
+    clusters: new Map(),
+    config: {},
+    faults: 0,
+    nextId: 1,
+  };
+}
+
+export function newUnit(world: World, number: number): SimulatedUnit {
+  const unit: SimulatedUnit = {
+    name: unitName(`etcd/${number}`),
+    address: `10.0.0.${number + 1}`,
+    dying: false,
+    machineUp: true,
+    bag: emptyBag,
+    memory: emptyMemory,
+    request: null,
+    answered: false,
+    openedPorts: [],
+    published: null,
+    disk: {
+      installed: false,
+      serviceUnit: false,
+      gateInstalled: false,
+      gateSettings: null,
+      tls: false,
+      configText: null,
+      marker: null,
+      data: null,
+      asideCount: 0,
+    },
+    process: null,
+    frozen: false,
+    enabled: false,
+    responder: null,
+    heldBack: null,
+    timer: null,
+  };
+  world.units.set(unit.name, unit);
+  return unit;
+}
