@@ -3,6 +3,7 @@ import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { clientBenchmarks } from './client.bench';
 import { clusterBenchmarks } from './cluster.bench';
+import { decisionBenchmarks } from './decisions.bench';
 import { lightModelBenchmarks } from './light-model.bench';
 import { emulatorBenchmarks, machineBenchmarks } from './emulator.bench';
 import { head, row, type Sample } from './sample';
@@ -26,15 +27,37 @@ const benchmarks: Readonly<Record<string, (repository: string) => Promise<Measur
   client: clientBenchmarks,
   cluster: clusterBenchmarks,
   'light-model': lightModelBenchmarks,
+  decisions: decisionBenchmarks,
   emulator: emulatorBenchmarks,
   machine: machineBenchmarks,
 };
 
+/** What makes machines. */
+const needRoot: ReadonlySet<string> = new Set(['machine']);
+
+/** Why a benchmark cannot be run here, in a line; undefined if it can. */
+function obstacle(name: string): string | undefined {
+  return needRoot.has(name) && process.getuid?.() !== 0 ? `${name}: skipped, machines need root` : undefined;
+}
+
 /** Runs what was named, or everything; prints tables, keeps the JSON of each. */
 export async function main(repository: string, names: readonly string[]): Promise<void> {
+  const unknown = names.find((name) => benchmarks[name] === undefined);
+  if (unknown !== undefined) {
+    console.error(`there is no benchmark "${unknown}": ${Object.keys(benchmarks).join(', ')}`);
+    process.exitCode = 2;
+    return;
+  }
   const machine = { cores: cpus().length, processor: cpus()[0]?.model ?? '', node: process.version };
   for (const [name, measure] of Object.entries(benchmarks)) {
     if (names.length > 0 && !names.includes(name)) continue;
+    const why = obstacle(name);
+    if (why !== undefined) {
+      // Who asked for it by its name is told by the exit code, too.
+      if (names.length > 0) process.exitCode = 1;
+      console.log(why);
+      continue;
+    }
     const measured = await measure(repository);
     console.log(head);
     for (const sample of measured.samples) console.log(row(sample));

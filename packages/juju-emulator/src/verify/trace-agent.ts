@@ -1,5 +1,6 @@
 import {
   commit,
+  type Decision,
   type Effect,
   finish,
   hookName,
@@ -64,12 +65,17 @@ export class TraceAgent {
   private run(): Rest {
     for (let look = 0; look < maxLooks; look++) {
       this.local ??= startAgent(this.unit, this.snapshot());
-      const decision = nextOperation(this.local, this.snapshot(), this.order);
+      const decision = this.decide(this.local, this.snapshot());
       this.advance(decision);
       if (decision.kind === 'rest') return decision.rest;
       this.carryOut(decision.operation);
     }
     throw new Error(`the unit does not come to rest within ${String(maxLooks)} looks`);
+  }
+
+  /** One look of the agent. Overridden by who wants to see what is decided, and from what. */
+  protected decide(local: LocalState, remote: RemoteSnapshot): Decision {
+    return nextOperation(local, remote, this.order);
   }
 
   private carryOut(operation: Operation): void {
