@@ -1,21 +1,36 @@
 import type { RelationId, RelationTools, UnitName } from '@juju/charm-helpers-ts';
 import type { CertificateAnswer, CertificateRequest } from '../domain/observed';
-import type { CertificateAuthority, CertificateMaterial } from './certificate-authority';
+import type {
+  CertificateAuthority,
+  CertificateMaterial,
+  ClientCertificateAnswer,
+  ClientCertificateMaterial,
+} from './certificate-authority';
 import { certificateFacts, extractPem } from './certificate-facts';
 
 /** Keys that the provider prefixes by the requirer's `unit_name`. */
 const serverCertificateKey = (name: string): string => `${name}.server.cert`;
 const serverKeyKey = (name: string): string => `${name}.server.key`;
 
-/** `sans` is a JSON list; anything else in the bag is no request of ours. */
-function parseNames(text: string | undefined): readonly string[] {
+/** Clients with a name of their own: JSON `{"<name>": {"sans": [..]}}` in the own bag, `{"<name>": {"cert", "key"}}` in the answer. */
+const clientRequestsKey = 'client_cert_requests';
+const clientAnswersKey = (name: string): string => `${name}.processed_client_requests`;
+
+/** A value of a bag that should be JSON; null for anything else. */
+function parseJson(text: string | undefined): unknown {
   try {
-    const value: unknown = JSON.parse(text ?? '[]');
-    return Array.isArray(value) ? value.filter((name) => typeof name === 'string') : [];
+    return JSON.parse(text ?? 'null');
   } catch {
-    return [];
+    return null;
   }
 }
+
+const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** A list of names; anything else in the bag is no request of ours. */
+const namesOf = (value: unknown): readonly string[] =>
+  Array.isArray(value) ? [...new Set(value.filter((name) => typeof name === 'string'))].sort() : [];
 
 interface Answered {
   readonly answer: CertificateAnswer;
@@ -33,6 +48,7 @@ export class EasyrsaCertificateAuthority implements CertificateAuthority {
   private readonly unit: UnitName;
   private readonly name: string;
   private last: Answered | null = null;
+  private lastClient: { readonly fingerprint: string; readonly material: ClientCertificateMaterial } | null = null;
 
   constructor(relations: RelationTools, unit: UnitName) {
     this.relations = relations;
@@ -43,7 +59,7 @@ export class EasyrsaCertificateAuthority implements CertificateAuthority {
   async request(relationId: string): Promise<CertificateRequest | null> {
     const bag = await this.relations.relationGet({ relation: relationId as RelationId, unit: this.unit });
     const commonName = bag['common_name'];
-    return commonName === undefined ? null : { commonName, sans: [...new Set(parseNames(bag['sans']))].sort() };
+    return commonName === undefined ? null : { commonName, sans: namesOf(parseJson(bag['sans'])) };
   }
 
   async ask(relationId: string, request: CertificateRequest): Promise<void> {
@@ -59,9 +75,7 @@ export class EasyrsaCertificateAuthority implements CertificateAuthority {
   }
 
   async answer(relationId: string): Promise<CertificateAnswer | null> {
-    const relation = relationId as RelationId;
-    const providers = await this.relations.relationList({ relation });
-    const bags = await Promise.all(providers.map((unit) => this.relations.relationGet({ relation, unit })));
+    const bags = await this.providerBags(relationId);
     // Only the provider's leader writes; a follower's bag has nothing of ours.
     const bag =
       bags.find((one) => one[serverCertificateKey(this.name)] !== undefined) ??
@@ -84,6 +98,52 @@ export class EasyrsaCertificateAuthority implements CertificateAuthority {
     const { ca, serverCertificate, serverKey, clientCertificate, clientKey } = material;
     if (!same || !ca || !serverCertificate || !serverKey || !clientCertificate || !clientKey) return null;
     return { ca, serverCertificate, serverKey, clientCertificate, clientKey };
+  }
+
+  async clientRequest(relationId: string, commonName: string): Promise<CertificateRequest | null> {
+    const asked = (await this.clientRequests(relationId))[commonName];
+    return isRecord(asked) ? { commonName, sans: namesOf(asked['sans']) } : null;
+  }
+
+  async askForClient(relationId: string, { commonName, sans }: CertificateRequest): Promise<void> {
+    // The reactive charms fail in every hook where an entry has no `sans`.
+    const requests = { ...(await this.clientRequests(relationId)), [commonName]: { sans: [...sans].sort() } };
+    await this.relations.relationSet(
+      { unit_name: this.name, [clientRequestsKey]: JSON.stringify(requests) },
+      { relation: relationId as RelationId },
+    );
+  }
+
+  async clientAnswer(relationId: string, { commonName }: CertificateRequest): Promise<ClientCertificateAnswer | null> {
+    this.lastClient = null;
+    for (const bag of await this.providerBags(relationId)) {
+      const answers = parseJson(bag[clientAnswersKey(this.name)]);
+      const answered = isRecord(answers) ? answers[commonName] : null;
+      if (!isRecord(answered) || typeof answered['cert'] !== 'string') continue;
+      const key = typeof answered['key'] === 'string' ? answered['key'] : '';
+      const ca = bag['ca'] ?? null;
+      const client = certificateFacts(answered['cert'], key, ca);
+      const material = { ca: extractPem(ca ?? '') ?? '', certificate: extractPem(answered['cert']) ?? '', key };
+      this.lastClient = { fingerprint: client.fingerprint, material };
+      return { ca: ca === null ? null : certificateFacts(ca, null, ca), client };
+    }
+    return null;
+  }
+
+  clientMaterial(fingerprint: string): ClientCertificateMaterial | null {
+    return this.lastClient?.fingerprint === fingerprint ? this.lastClient.material : null;
+  }
+
+  private async clientRequests(relationId: string): Promise<Readonly<Record<string, unknown>>> {
+    const bag = await this.relations.relationGet({ relation: relationId as RelationId, unit: this.unit });
+    const requests = parseJson(bag[clientRequestsKey]);
+    return isRecord(requests) ? requests : {};
+  }
+
+  private async providerBags(relationId: string): Promise<readonly Readonly<Record<string, string>>[]> {
+    const relation = relationId as RelationId;
+    const providers = await this.relations.relationList({ relation });
+    return Promise.all(providers.map((unit) => this.relations.relationGet({ relation, unit })));
   }
 
   private judge(bag: Readonly<Record<string, string>>): Answered {

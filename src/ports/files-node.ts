@@ -86,13 +86,15 @@ export class NodeFiles implements Files {
 
   async writeAtomic(
     path: string,
-    content: string,
+    content: string | Uint8Array,
     options: { readonly mode: number; readonly owner?: string },
   ): Promise<void> {
     const temporary = join(dirname(path), `.${basename(path)}.${process.pid}.new`);
     await guarded('write', path, async () => {
       // Opened with no permission for others from the start: a secret is never readable, not even for a moment.
-      const handle = await fs.open(temporary, 'w', 0o600);
+      // Made anew: in a directory of another user, that one could have put a link of this name there.
+      await fs.rm(temporary, { force: true });
+      const handle = await fs.open(temporary, 'wx', 0o600);
       try {
         await handle.writeFile(content);
         const owner = options.owner === undefined ? null : await this.owners(options.owner);

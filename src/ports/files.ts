@@ -6,7 +6,7 @@ export interface Files {
   readPart(path: string, offset: number, length: number): Promise<Buffer | null>;
   writeAtomic(
     path: string,
-    content: string,
+    content: string | Uint8Array,
     options: { readonly mode: number; readonly owner?: string },
   ): Promise<void>;
   makeDirectory(path: string, options: { readonly mode: number; readonly owner?: string }): Promise<void>;

@@ -1,35 +1,14 @@
-import { unitName, type RelationBag, type RelationTools } from '@juju/charm-helpers-ts';
+import { unitName } from '@juju/charm-helpers-ts';
 import { answerProblem } from '../../src/domain/plan-tls';
 import type { CertificateRequest } from '../../src/domain/observed';
 import { EasyrsaCertificateAuthority } from '../../src/ports/certificate-authority-easyrsa';
+import { CertificatesRelation } from '../support/certificates-relation';
 import { goldenLines, hasGolden } from '../support/golden';
 import { TestAuthority } from '../support/pki';
 import { RecordedCertificates } from '../support/recorded-certificates';
 
 // Keys are made for each test; a loaded machine takes its time.
 jest.setTimeout(60_000);
-
-/** The two bags of one relation. Only what the adapter asks for. */
-class Relation {
-  own: Record<string, string> = {};
-  provider: Record<string, string> = {};
-
-  tools(): RelationTools {
-    const unused = (): Promise<never> => Promise.reject(new Error('not part of this dialect'));
-    return {
-      relationIds: unused,
-      relationListApplication: unused,
-      relationModelGet: unused,
-      relationList: () => Promise.resolve([unitName('easyrsa/0')]),
-      relationGet: ({ unit } = {}) =>
-        Promise.resolve((unit === 'etcd/0' ? this.own : this.provider) satisfies RelationBag),
-      relationSet: (values) => {
-        for (const [key, value] of Object.entries(values)) this.own[key] = value ?? '';
-        return Promise.resolve();
-      },
-    };
-  }
-}
 
 interface RecordedHook {
   readonly scenario: string;
@@ -42,7 +21,7 @@ const now = Date.now();
 
 describe('the easyrsa dialect', () => {
   test('a request is written as the Python charm did, and reads back', async () => {
-    const relation = new Relation();
+    const relation = new CertificatesRelation();
     const authority = new EasyrsaCertificateAuthority(relation.tools(), unitName('etcd/0'));
     expect(await authority.request('certificates:1')).toBeNull();
     await authority.ask('certificates:1', { commonName: '10.0.0.5', sans: ['host', '10.0.0.5', '127.0.0.1'] });
@@ -59,7 +38,7 @@ describe('the easyrsa dialect', () => {
   });
 
   test('nothing there is no answer, and the CA alone is a part of one', async () => {
-    const relation = new Relation();
+    const relation = new CertificatesRelation();
     const authority = new EasyrsaCertificateAuthority(relation.tools(), unitName('etcd/0'));
     expect(await authority.answer('certificates:1')).toBeNull();
     relation.provider = { ca: new TestAuthority().certificate };
@@ -91,7 +70,7 @@ describe('the easyrsa dialect', () => {
       'client.cert': client.certificate,
       'client.key': client.key,
     };
-    const relation = new Relation();
+    const relation = new CertificatesRelation();
     relation.provider = { ...values };
     const authority = new EasyrsaCertificateAuthority(relation.tools(), unitName('etcd/0'));
     const good = await authority.answer('certificates:1');
@@ -115,7 +94,7 @@ describe('the easyrsa dialect', () => {
 
   test('material is handed out only for the fingerprints that were judged', async () => {
     const ca = new TestAuthority();
-    const relation = new Relation();
+    const relation = new CertificatesRelation();
     const authority = new EasyrsaCertificateAuthority(relation.tools(), unitName('etcd/0'));
     const server = ca.issue({ commonName: 'one', sans: ['10.0.0.5', 'fd00::1'] });
     const client = ca.issue({ commonName: 'client', usages: ['clientAuth'] });
@@ -146,8 +125,8 @@ const recorded = hasGolden('partners/easyrsa.jsonl');
   const hooks = recorded ? goldenLines<RecordedHook>('partners/easyrsa.jsonl') : [];
 
   /** The own and the provider's bag of `etcd/0` on `client:0` after a hook of a scenario. */
-  function after(scenario: string, seq: number): Relation {
-    const relation = new Relation();
+  function after(scenario: string, seq: number): CertificatesRelation {
+    const relation = new CertificatesRelation();
     for (const hook of hooks.filter((one) => one.scenario === scenario && one.seq <= seq)) {
       relation.own = { ...hook.remote['client:0']?.data['etcd/0'] };
       for (const bag of Object.values(hook.relationSet['client:0'] ?? {})) {

@@ -37,6 +37,15 @@ describe('Files on a real file system', () => {
     expect(await readdir(directory)).toEqual(['file']);
   });
 
+  test('a link that somebody put at the temporary name is not followed', async () => {
+    await files.writeAtomic(at('precious'), 'precious', { mode: 0o644 });
+    await symlink(at('precious'), at(`.archive.${process.pid}.new`));
+    await files.writeAtomic(at('archive'), Buffer.from([0xff, 0x00]), { mode: 0o600 });
+    expect(await files.read(at('precious'))).toBe('precious');
+    expect(await files.readPart(at('archive'), 0, 9)).toEqual(Buffer.from([0xff, 0x00]));
+    expect(await readdir(directory)).toEqual(['archive', 'precious']);
+  });
+
   const asRoot = process.getuid?.() === 0 ? test : test.skip;
   asRoot('the owner is looked up by name', async () => {
     const owner = await passwdOwners()('daemon');
