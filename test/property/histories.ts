@@ -1,5 +1,7 @@
 import { planners as allPlanners, type Planner } from '../../src/domain/plan';
-import { drawFrom, ModelJuju } from './model-juju';
+import { drawFrom } from './draw';
+import { ModelJuju } from './model-juju';
+import { isLost, problem } from './outcome';
 
 /** One history of a model: how many units at first, and how many events before the faults stop. */
 export interface Scenario {
@@ -21,10 +23,10 @@ export function live({ seed, units, events }: Scenario, planners: readonly Plann
     for (let count = 0; count < units; count++) juju.addUnit();
     juju.chaos(events);
     juju.settle();
-    if (juju.isLost()) return 'lost';
-    const problem = juju.problem();
-    if (problem !== null) throw new Error(`waits on nothing: ${problem}`);
-    juju.checkQuiet();
+    if (isLost(juju.world)) return 'lost';
+    const wrong = problem(juju.world);
+    if (wrong !== null) throw new Error(`waits on nothing: ${wrong}`);
+    juju.rules.checkQuiet(planners);
     return 'well';
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);

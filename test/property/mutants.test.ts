@@ -2,7 +2,7 @@ import { planOf } from '../unit/a-situation';
 import { existing, rare } from './mutants';
 import { live, type Scenario } from './histories';
 import { planners } from '../../src/domain/plan';
-import { drawFrom } from './model-juju';
+import { drawFrom } from './draw';
 
 /** How many histories a broken rule may take to be noticed. */
 const patience = 1500;

@@ -7,7 +7,8 @@ import { observe } from '../../src/domain/simulate/observe';
 import { begin } from '../../src/domain/simulate/transaction';
 import type { World } from '../../src/domain/simulate/world';
 import type { Step } from '../../src/domain/step';
-import { drawFrom, ModelJuju } from '../property/model-juju';
+import { drawFrom } from '../property/draw';
+import { ModelJuju } from '../property/model-juju';
 
 /** Changes one situation into another; rows of tables are chains of them. */
 export type Change = (observed: Observed) => Observed;

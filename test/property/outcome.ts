@@ -1,0 +1,70 @@
+import type { SimulatedUnit, World } from '../../src/domain/simulate/world';
+import { hasQuorum } from '../../src/domain/simulate/cluster';
+import { quorumOf } from '../../src/domain/quorum';
+
+/** So many voters' disks are gone that no quorum can ever come back: the operator's recovery, and nothing to converge to. */
+export function isLost(world: World): boolean {
+  return [...world.clusters.values()].some((cluster) => {
+    const latest = Math.max(
+      ...[...world.clusters.values()].filter(({ everElected }) => everElected).map(({ generation }) => generation),
+    );
+    if (!cluster.everElected || cluster.generation !== latest) return false;
+    const voting = cluster.members.filter(({ learner }) => !learner);
+    const alive = voting.filter(({ id }) => [...world.units.values()].some(({ disk }) => disk.data?.id === id));
+    const someData = [...world.units.values()].some(({ disk }) => disk.data?.cluster === cluster.token);
+    return someData && alive.length < quorumOf(voting.length);
+  });
+}
+
+/** What is not as it should be in the end; null where all live units vote in one cluster that has nobody else. */
+export function problem(world: World): string | null {
+  const units = [...world.units.values()];
+  if (units.length === 0) return null;
+  const leaving = units.find(({ dying }) => dying);
+  if (leaving) return `${leaving.name} has not left (${summary(world)})`;
+  const serving = [...world.clusters.values()].filter((cluster) => hasQuorum(world, cluster));
+  const [cluster] = serving;
+  if (cluster === undefined) return `no cluster serves (${summary(world)})`;
+  for (const unit of units) {
+    const member = cluster.members.find(({ id }) => id === unit.disk.data?.id);
+    if (member === undefined || member.learner || unit.process?.ready !== true)
+      return `${unit.name} does not vote (${summary(world)})`;
+    if (unit.bag.memberId !== member.id || !unit.bag.voter) return `${unit.name} has not published its vote`;
+    if (!unit.disk.configText?.includes(`heartbeat-interval: ${String(world.config['heartbeat_interval'] ?? 100)}`)) {
+      return `${unit.name} runs with old options`;
+    }
+    if (unit.process.configText !== unit.disk.configText) return `${unit.name} was not restarted`;
+  }
+  if (cluster.members.length !== units.length)
+    return `${cluster.members.length} members for ${units.length} units (${summary(world)})`;
+  const expected = cluster.members
+    .flatMap(({ clientUrls }) => clientUrls)
+    .sort()
+    .join(',');
+  const stale = units.find(({ published }) => published !== expected);
+  if (stale) return `${stale.name} tells clients ${stale.published}, and it is ${expected}`;
+  return null;
+}
+
+/**
+ * A leaver whose member was removed in a hook that died right then, and whose every known endpoint has left since: nobody can tell it
+ * that it is out. Its hook's line tells the operator the way, and nothing is lost by taking it.
+ */
+export function isStranded(world: World, unit: SimulatedUnit): boolean {
+  const id = unit.disk.data?.id;
+  if ([...world.clusters.values()].some(({ members }) => members.some((member) => member.id === id))) return false;
+  const known = new Set<string>([...unit.memory.endpoints, ...(unit.disk.marker?.endpoints ?? [])]);
+  return ![...world.units.values()].some(
+    (other) => other !== unit && other.process?.ready === true && known.has(other.bag.clientUrl ?? ''),
+  );
+}
+
+/** Each unit in a word or two, for a message. */
+export function summary(world: World): string {
+  return [...world.units.values()]
+    .map(
+      (unit) =>
+        `${unit.name}${unit.dying ? ' dying' : ''} ${unit.process ? 'runs' : 'down'} gen ${unit.bag.generation} ${unit.bag.memberId} never ${unit.bag.neverElected}`,
+    )
+    .join('; ');
+}

@@ -1,0 +1,134 @@
+import type { UnitName } from '../../src/domain/ids';
+import { isHealthy, voters } from '../../src/domain/member';
+import type { Observed } from '../../src/domain/observed';
+import { planAll, type Planner } from '../../src/domain/plan';
+import { mayPause, mayRemove } from '../../src/domain/quorum';
+import { hasQuorum } from '../../src/domain/simulate/cluster';
+import { observe } from '../../src/domain/simulate/observe';
+import { settleEtcd } from '../../src/domain/simulate/process';
+import { begin } from '../../src/domain/simulate/transaction';
+import type { SimulatedUnit, World } from '../../src/domain/simulate/world';
+import type { Step } from '../../src/domain/step';
+import { plain } from './hook';
+import { RuleBroken } from './rule-broken';
+import { showStep } from './show-step';
+
+/** The safety rules (docs/explanation/safety.md), judged on the true world; what they must remember of the run is here. */
+export class Rules {
+  private readonly world: World;
+  private readonly startedNew = new Set<string>();
+  private readonly founded = new Map<number, string>();
+  private readonly named = new Map<string, readonly UnitName[]>();
+
+  constructor(world: World) {
+    this.world = world;
+  }
+
+  private broken(rule: string, step: Step | null, unit: SimulatedUnit | null): never {
+    throw new RuleBroken(`${rule}${unit ? ` by ${unit.name}` : ''}${step ? `: ${showStep(step)}` : ''}`);
+  }
+
+  /** Judged by what the unit saw, where nothing from outside happened since: a machine that falls over between look and step is nobody's fault. */
+  check(unit: SimulatedUnit, observed: Observed, step: Step, undisturbed: boolean): void {
+    const { cluster } = observed;
+    const all = cluster.members.known ? voters(cluster.members.value) : [];
+    const others = (id: string | undefined): number =>
+      all.filter((one) => one.id !== id && isHealthy(observed, one.id)).length;
+    const wholeApplication = observed.peers.planned.known && observed.peers.planned.value.every(({ dying }) => dying);
+    if (step.kind === 'start-etcd' && unit.disk.data === null && unit.disk.marker?.startedAs === 'new') {
+      const { generation, token } = unit.disk.marker;
+      const { founding } = this.world.application;
+      const key = `${unit.name} ${generation}`;
+      const named = this.named.get(token);
+      if (named === undefined || !named.includes(unit.name))
+        this.broken('rule 1: starts as founder without a committed decision', step, unit);
+      if (founding !== null && founding.generation < generation)
+        this.broken('rule 1: a generation that is not decided', step, unit);
+      if (this.startedNew.has(key)) this.broken('rule 1: starts as founder although it had data', step, unit);
+    }
+    if (step.kind === 'restart-etcd' && unit.process?.ready === true && undisturbed) {
+      const own = cluster.local.known ? cluster.local.value.memberId : unit.disk.data?.id;
+      const token = unit.disk.data?.cluster;
+      const truth = token === undefined ? undefined : this.world.clusters.get(token);
+      const voting = truth?.members.filter(({ learner }) => !learner) ?? [];
+      const isVoter = voting.some(({ id }) => id === own);
+      if (isVoter && all.length > 2 && !mayPause(all.length, others(own)))
+        this.broken('rule 2: restarts a voter that quorum needs', step, unit);
+      if (isVoter && truth?.turn?.unit !== unit.name) this.broken('rule 2: restarts a voter out of turn', step, unit);
+    }
+    if (step.kind === 'add-learner') {
+      if (all.some(({ id }) => !isHealthy(observed, id))) this.broken('rule 3: adds while a voter is down', step, unit);
+      if (cluster.members.known && cluster.members.value.some(({ learner }) => learner))
+        this.broken('rule 3: a second learner', step, unit);
+    }
+    if (step.kind === 'remove-member') {
+      const member = cluster.members.known ? cluster.members.value.find(({ id }) => id === step.memberId) : undefined;
+      if (member === undefined) this.broken('rule 4: removes what it does not see', step, unit);
+      if (!member.learner && !mayRemove(all.length, others(member.id)))
+        this.broken('rule 2: removes a voter that quorum needs', step, unit);
+      if (!member.learner && step.unit === null) this.broken('rule 5: removes a voter of unknown origin', step, unit);
+      const owner = [...this.world.units.values()].find(({ disk }) => disk.data?.id === step.memberId);
+      if (!step.onlyIfLearner && owner !== undefined && owner !== unit)
+        this.broken("rule 5: removes another unit's voter", step, unit);
+    }
+    if (step.kind === 'stop-etcd' && unit.process?.ready === true && !wholeApplication && undisturbed) {
+      const truth = unit.disk.data === null ? undefined : this.world.clusters.get(unit.disk.data.cluster);
+      const own = truth?.members.find(({ id }) => id === unit.disk.data?.id);
+      if (truth !== undefined && own !== undefined && !own.learner && hasQuorum(this.world, truth)) {
+        this.broken('rule 2: stops a serving voter that is still in the cluster', step, unit);
+      }
+    }
+    const promised = step.kind === 'publish-peer' ? step.bag.neverElected : null;
+    if (promised !== null && unit.process !== null && unit.disk.marker?.generation === promised)
+      this.broken('founding again: promises while its etcd runs', step, unit);
+    if (step.kind === 'move-data-aside' && !observed.disk.data.known)
+      this.broken('rule 4: moves data it did not see', step, unit);
+    if (
+      /PRIVATE|-----BEGIN/.test(
+        JSON.stringify(step, (_key, value: unknown) => (typeof value === 'bigint' ? String(value) : value)),
+      )
+    ) {
+      this.broken('rule 11: a secret in a step', step, unit);
+    }
+  }
+
+  checkFoundings(): void {
+    const { founding } = this.world.application;
+    if (founding === null) return;
+    const before = this.founded.get(founding.generation);
+    if (before !== undefined && before !== founding.token)
+      this.broken(`one founding decision a generation: ${founding.generation} twice`, null, null);
+    this.founded.set(founding.generation, founding.token);
+    this.named.set(
+      founding.token,
+      founding.initial.map(({ unit }) => unit),
+    );
+  }
+
+  /** At no time two clusters. */
+  checkClusters(): void {
+    settleEtcd(this.world);
+    for (const unit of this.world.units.values()) {
+      const { data, marker } = unit.disk;
+      if (data !== null && marker?.startedAs === 'new') this.startedNew.add(`${unit.name} ${marker.generation}`);
+    }
+    const serving = [...this.world.clusters.values()].filter((cluster) => hasQuorum(this.world, cluster));
+    if (serving.length > 1) this.broken(`two clusters: ${serving.map(({ token }) => token).join(' and ')}`, null, null);
+  }
+
+  /** Rule 12: on a healthy, unchanged cluster every plan is empty. */
+  checkQuiet(planners: readonly Planner[]): void {
+    // A turn that nobody gave back has ended with its lease by now.
+    for (const cluster of this.world.clusters.values()) cluster.turn = null;
+    for (const unit of this.world.units.values()) {
+      const observed = observe(this.world, begin(this.world, unit, plain('update-status')), new Set());
+      const steps = planAll(observed, planners).flatMap((one) => one.steps);
+      if (steps.length > 0)
+        this.broken(
+          `rule 12: plans ${steps.map(({ kind }) => kind).join()} on a healthy cluster`,
+          steps[0] ?? null,
+          unit,
+        );
+    }
+  }
+}

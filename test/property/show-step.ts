@@ -1,0 +1,14 @@
+import type { Step } from '../../src/domain/step';
+
+/** A step as one line of a trace. */
+export function showStep(step: Step): string {
+  const rest = Object.entries(step).filter(([key]) =>
+    ['why', 'memberId', 'unit', 'peerUrl', 'version', 'purpose'].includes(key),
+  );
+  const bag = step.kind === 'publish-peer' ? ` ${JSON.stringify(step.bag)}` : '';
+  const founding =
+    step.kind === 'write-founding'
+      ? ` ${step.founding.generation} ${step.founding.initial.map((one) => one.unit).join()}`
+      : '';
+  return `${step.kind} ${rest.map(([, value]) => String(value)).join(' ')}${bag}${founding}`;
+}
