@@ -12,7 +12,7 @@ import {
   votersDown,
 } from './member';
 import type { Member, Observed } from './observed';
-import { memberName } from './ids';
+import { memberName, type Url } from './ids';
 import { mayRemove } from './quorum';
 import { isDown, isUp } from './service';
 import type { Step } from './step';
@@ -95,12 +95,18 @@ function withoutAnswer(observed: Observed): readonly Step[] {
   return notNow(observed, reason);
 }
 
+/** A hook that is tried again every few seconds, because etcd does not let the member go yet, writes it once. */
+const isSame = (marked: readonly Url[] | undefined, via: readonly Url[]): boolean =>
+  marked !== undefined && [...marked].sort().join() === [...via].sort().join();
+
 function remove(observed: Observed, members: readonly Member[], own: Member): readonly Step[] {
   const via = healthyVoterUrls(observed, own.id);
   const why = 'its unit leaves';
   const marker = observed.disk.marker.known ? observed.disk.marker.value : null;
   const removal: readonly Step[] = [
-    ...(marker === null ? [] : [{ kind: 'mark-data', marker: { ...marker, endpoints: via } } as const]),
+    ...(marker === null || isSame(marker.endpoints, via)
+      ? []
+      : [{ kind: 'mark-data', marker: { ...marker, endpoints: via } } as const]),
     { kind: 'remove-member', memberId: own.id, unit: observed.unit.name, via, why, onlyIfLearner: own.learner },
     { kind: 'stop-etcd', why: 'this unit is being removed' },
     ...setAside(observed),

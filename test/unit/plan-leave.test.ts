@@ -1,4 +1,5 @@
 import { generation } from '../../src/domain/ids';
+import { healthyVoterUrls } from '../../src/domain/member';
 import type { Observed } from '../../src/domain/observed';
 import { known } from '../../src/domain/probe';
 import {
@@ -8,6 +9,7 @@ import {
   given,
   goalStateSilent,
   inCluster,
+  markerOf,
   memberOf,
   noAnswer,
   noData,
@@ -35,6 +37,14 @@ const leads =
       ([key, one]) => [key, one.known ? known({ ...one.value, leaderId: id }) : one] as const,
     );
     return { ...observed, cluster: { ...observed.cluster, statuses: new Map(statuses) } };
+  };
+
+/** An earlier try wrote where the others are. */
+const markedOut =
+  (number: number) =>
+  (observed: Observed): Observed => {
+    const endpoints = healthyVoterUrls(observed, memberOf(observed, number).id).toReversed();
+    return { ...observed, disk: { ...observed.disk, marker: known({ ...markerOf(observed), endpoints }) } };
   };
 
 table('leave', [
@@ -69,6 +79,11 @@ table('leave', [
     'a hook that died behind the removal goes on with the rest',
     () => given(inStop(3, 2), without(2), ownSilent),
     ['stop-etcd', 'mark-data 1 existing', 'move-data-aside'],
+  ],
+  [
+    'etcd did not let it go, and the hook is tried again: what stands on the disk is not written again',
+    () => given(inStop(3, 2), markedOut(2)),
+    ['remove-member of etcd/2', 'stop-etcd', 'mark-data 1 existing', 'move-data-aside'],
   ],
   [
     'without quorum nothing is removed',
