@@ -32,7 +32,8 @@ async function controllerIn(directory: string, model: string, options: EmulatorO
   const kept = options.directory !== undefined;
   const clock = options.clock ?? new AdvanceableClock();
   const agentVersion = agentVersionOf(options.agentVersion);
-  const world = emptyWorld({ modelName: model, modelUuid: randomUUID(), seed: options.seed, agentVersion });
+  const modelUuid = options.modelUuid ?? randomUUID();
+  const world = emptyWorld({ modelName: model, modelUuid, seed: options.seed, agentVersion });
   world.config['update-status-hook-interval'] = options.updateStatusInterval ?? 0;
   const factor = options.retryFactor ?? (light ? 0.01 : 1);
   const retry: RetryPolicy = { firstMs: jujuRetryPolicy.firstMs * factor, maxMs: jujuRetryPolicy.maxMs * factor };
@@ -65,6 +66,7 @@ async function controllerIn(directory: string, model: string, options: EmulatorO
   });
   controller.options.journal.write('model created', undefined, {
     model,
+    modelUuid,
     seed: options.seed,
     light,
     oneAtATime: options.oneAtATime === true,

@@ -7,6 +7,8 @@ export interface EmulatorOptions {
   /** Machines as plain private directories: no root, no isolation, fast. */
   readonly light?: boolean;
   readonly model?: string;
+  /** By default a random one. Ids of secrets and storage follow from it. */
+  readonly modelUuid?: string;
   /** JUJU_VERSION: `4.1-beta2` (default), or `3.6` with leadership settings (unverified). */
   readonly agentVersion?: string;
   /** Retry delays of failed hooks times this (Juju: 5 s to 5 min). Default 1, in light mode 0.01. */

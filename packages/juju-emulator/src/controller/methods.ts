@@ -13,6 +13,7 @@ import {
 import { type AnswerParams, answerMethods } from './answer-methods';
 import type { LogRecord } from '../store/debug-log';
 import type { Call, Method } from './api-server';
+import { journalMethods } from './command-journal';
 import type { Emulator } from './emulator';
 import type { DeployOptions } from './emulator-options';
 import type { FaultRequest } from './fault-request';
@@ -99,7 +100,7 @@ export function controllerMethods(emulator: Emulator, onDestroyed: () => void): 
     _name: K,
     method: (params: MethodParams[K], call: Call) => unknown,
   ): Method => method;
-  return {
+  const methods: Record<keyof MethodParams, Method> = {
     ...answerMethods(controller.store),
     ...storageMethods(emulator),
     ...secretMethods(controller),
@@ -233,4 +234,5 @@ export function controllerMethods(emulator: Emulator, onDestroyed: () => void): 
       onDestroyed();
     }),
   };
+  return journalMethods(emulator, methods);
 }

@@ -275,7 +275,11 @@ export class ModelController implements SettlingModel {
       faults: this.faults,
       turns: this.turns,
       onChange: () => this.#schedule(),
-      reboot: () => void this.machines.reboot(machineId).catch((error: unknown) => this.#fail(error as Error)),
+      // Not `machines.reboot`, which the journal takes for an operator's command.
+      reboot: () =>
+        void MachineRuntimes.prototype.reboot
+          .call(this.machines, machineId)
+          .catch((error: unknown) => this.#fail(error as Error)),
     });
     this.#agents.set(unit, agent);
   }

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import type { JournalEntry } from '../store/journal';
-import type { JournalledCommand } from './command-journal';
+import { commandOf, type JournalledCommand } from './command-journal';
 import { Emulator } from './emulator';
+import { controllerMethods } from './methods';
 
 /** A journal that cannot be replayed; the message says what to do. */
 export class ReplayError extends Error {
@@ -43,26 +44,32 @@ export function readJournal(path: string): JournalEntry[] {
  */
 export async function replay(entries: readonly JournalEntry[]): Promise<Replay> {
   const begin = entries.find(({ event }) => event === 'model created')?.detail as
-    { seed: number; light: boolean; oneAtATime: boolean; agentVersion: string } | undefined;
+    { seed: number; light: boolean; oneAtATime: boolean; agentVersion: string; modelUuid: string } | undefined;
   if (begin === undefined) throw new ReplayError('the journal does not begin with a model: it is not whole');
   if (!begin.light || !begin.oneAtATime)
     throw new ReplayError(
       'only light models whose agents act one at a time are repeatable: create them with oneAtATime (add-model --light --one-at-a-time)',
     );
-  const { seed, agentVersion } = begin;
-  await using emulator = await Emulator.create({ seed, light: true, oneAtATime: true, agentVersion });
+  const { seed, agentVersion, modelUuid } = begin;
+  await using emulator = await Emulator.create({ seed, light: true, oneAtATime: true, agentVersion, modelUuid });
   const { turns } = emulator.controller;
+  const methods = controllerMethods(emulator, () => undefined);
   for (const { detail } of entries.filter(({ event }) => event === 'command')) {
     const { name, args, turn } = detail as unknown as JournalledCommand;
+    const command = commandOf(emulator, methods, name);
+    if (command === undefined)
+      throw new ReplayError(`the journal has a command "${name}": another version of the emulator wrote it`);
     await turns?.between(() => undefined, turn ?? 0);
-    const done = (emulator[name] as (...given: readonly unknown[]) => unknown)(
-      ...args.map((given) => given ?? undefined),
-    );
     // A command that was refused is refused again.
-    await Promise.resolve(done).catch(() => undefined);
+    await again(command, args).catch(() => undefined);
   }
   await emulator.settle({ onError: 'return' });
   return { seed, recorded: hooksIn(entries), replayed: hooksIn(emulator.journal()) };
+}
+
+async function again(command: (...args: readonly unknown[]) => unknown, args: readonly unknown[]): Promise<void> {
+  // JSON has null for what was not given.
+  await command(...args.map((given) => given ?? undefined));
 }
 
 interface Operation {
@@ -72,6 +79,7 @@ interface Operation {
     readonly relationId?: number;
     readonly remoteUnit?: string;
     readonly storageId?: string;
+    readonly secretUri?: string;
   };
   readonly name?: string;
 }
@@ -83,7 +91,7 @@ export function hooksIn(entries: readonly JournalEntry[]): string[] {
     .map(({ unit, detail }) => ({ unit, operation: detail as unknown as Operation }))
     .filter(({ operation }) => ['run-hook', 'run-action', 'run-command'].includes(operation.kind))
     .map(({ unit = '', operation: { kind, hook, name } }) =>
-      [`${unit}:`, hook?.kind ?? name ?? kind, hook?.relationId, hook?.remoteUnit, hook?.storageId]
+      [`${unit}:`, hook?.kind ?? name ?? kind, hook?.relationId, hook?.remoteUnit, hook?.storageId, hook?.secretUri]
         .filter((word) => word !== undefined && word !== '')
         .join(' '),
     );
