@@ -13,9 +13,10 @@ export interface MachineFaults {
   /** Lets so many bits a second through, each way; undefined = as many as there are. */
   limitBandwidth(bitsPerSecond: number | undefined): Promise<void>;
   /**
-   * Fills the filesystem of a directory but for so many bytes. Only a filesystem of the machine's own: its root is the host's disk.
+   * Fills the filesystem of a directory but for so many bytes. A directory on the machine's root, which is the host's disk, gets a
+   * filesystem of its own first, with the same files.
    * @returns how many bytes were taken
-   * @throws MachineError `unsupported` where the host's disk would be filled: it says what to do
+   * @throws MachineError `unsupported` where that cannot be, because a process has files open there for one: it says what to do
    */
   fillDisk(path: string, leaveBytes?: number): Promise<number>;
   /** Gives back what `fillDisk` took. */

@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs';
+import { lstatSync, readFileSync, readlinkSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join, relative, resolve } from 'node:path';
 import { ControlGroup } from './control-group';
 import { hostCommand } from './host-command';
 import { disconnect } from './model-network';
@@ -34,4 +34,20 @@ async function unmountBelow(root: string): Promise<void> {
     .map((line) => line.split(' ')[1] ?? '')
     .filter((path) => path === root || path.startsWith(`${root}/`));
   for (const path of mounts.reverse()) await hostCommand('unmount the machine’s disk', ['umount', '--lazy', path]);
+}
+
+/** A path as the machine resolves it, whose links mean its own root, as a path on the host. */
+export function resolveBelow(root: string, path: string, depth = 0): string {
+  let at = root;
+  const parts = path.split('/').filter((part) => part !== '' && part !== '.');
+  for (const [index, part] of parts.entries()) {
+    const next = join(at, part);
+    const isLink = lstatSync(next, { throwIfNoEntry: false })?.isSymbolicLink() === true;
+    if (isLink && depth < 40) {
+      const target = resolve('/', relative(root, dirname(next)), readlinkSync(next));
+      return resolveBelow(root, join(target, ...parts.slice(index + 1)), depth + 1);
+    }
+    at = part === '..' ? (at === root ? root : dirname(at)) : next;
+  }
+  return at;
 }

@@ -4,6 +4,8 @@ import { hostCommand } from './host-command';
 import { MachineError } from './machine-error';
 import type { CutDirection, MachineFaults } from './machine-faults';
 import { networkNames } from './model-network';
+import { resolveBelow } from './machine-root';
+import { giveOwnFilesystem } from './own-filesystem';
 
 /** In the machine's own network namespace, beside whatever rules are there. */
 const table = 'juju_emulator_faults';
@@ -15,11 +17,16 @@ const queueMs = 400;
 export class NspawnFaults implements MachineFaults {
   readonly #cuts: string[] = [];
   readonly #filled = new Set<string>();
+  #separated = 0;
 
   constructor(
     private readonly model: string,
     private readonly id: string,
     private readonly root: string,
+    /** The machine's directory on the host. */
+    private readonly directory: string,
+    /** Pid of the container's init; 0 = not running. */
+    private readonly leader: () => number,
   ) {}
 
   async cut(direction: CutDirection, peer?: string): Promise<void> {
@@ -63,16 +70,11 @@ export class NspawnFaults implements MachineFaults {
   }
 
   async fillDisk(path: string, leaveBytes = 0): Promise<number> {
-    const directory = join(this.root, path);
+    const directory = resolveBelow(this.root, path);
     const [own, machine] = await Promise.all([stat(directory), stat(this.root)]).catch((cause: unknown) => {
       throw new MachineError('command-failed', 'fill a disk', `machine ${this.id} has no directory ${path}`, { cause });
     });
-    if (own.dev === machine.dev)
-      throw new MachineError(
-        'unsupported',
-        'fill a disk',
-        `${path} is on the machine's root, which is the host's own disk: attach storage of pool loop or tmpfs and fill that`,
-      );
+    if (own.dev === machine.dev) await this.#separate(directory, path);
     const { bavail, bsize } = await statfs(directory);
     const taken = Math.max(0, bavail * bsize - leaveBytes);
     const file = join(directory, fillName);
@@ -92,6 +94,25 @@ export class NspawnFaults implements MachineFaults {
       await rm(`${file}.rest`, { force: true });
     }
     this.#filled.clear();
+  }
+
+  /** The machine's root is the host's disk: a directory on it gets a filesystem of its own before it is filled. */
+  async #separate(directory: string, path: string): Promise<void> {
+    if (this.leader() === 0)
+      throw new MachineError('not-running', 'fill a disk', `machine ${this.id} is not running: start it first`);
+    if (directory === this.root)
+      throw new MachineError(
+        'unsupported',
+        'fill a disk',
+        "the machine's root is the host's own disk: name the directory that is to be full, /var/lib for example",
+      );
+    this.#separated += 1;
+    await giveOwnFilesystem({
+      directory,
+      path,
+      image: join(this.directory, `fill-${String(this.#separated)}.img`),
+      inside: (argv) => hostCommand('fill a disk', ['nsenter', '-t', String(this.leader()), '-a', '-r', '--', ...argv]),
+    });
   }
 
   async #rules(lines: readonly string[]): Promise<void> {

@@ -61,7 +61,7 @@ export class NspawnMachine implements Machine {
     this.group = machineGroup(model, id);
     this.root = rootMount(model, id);
     this.directory = machineDir(stateDir, model, id);
-    this.faults = new NspawnFaults(model, id, this.root);
+    this.faults = new NspawnFaults(model, id, this.root, this.directory, () => this.leader);
     this.storage = new NspawnStorage(this.root, modelDir(stateDir, model), () => this.leader);
   }
 

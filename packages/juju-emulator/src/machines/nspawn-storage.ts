@@ -1,9 +1,10 @@
-import { existsSync, mkdirSync, readFileSync, readdirSync, readlinkSync, lstatSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, readdirSync, statSync } from 'node:fs';
 import { rm, statfs } from 'node:fs/promises';
-import { dirname, join, relative, resolve } from 'node:path';
+import { join } from 'node:path';
 import { hostCommand } from './host-command';
 import { attachLoop, detachLoops } from './loop-device';
 import { MachineError } from './machine-error';
+import { resolveBelow } from './machine-root';
 import type { AttachedStorage, StorageRequest } from './machine-storage';
 
 /** Where the data of a model's storage are that outlive its machines. */
@@ -160,20 +161,4 @@ function isMounted(path: string): boolean {
   return readFileSync('/proc/self/mounts', 'utf8')
     .split('\n')
     .some((line) => line.split(' ')[1] === path);
-}
-
-/** A path as the machine resolves it, whose links mean its own root, as a path on the host. */
-function resolveBelow(root: string, path: string, depth = 0): string {
-  let at = root;
-  const parts = path.split('/').filter((part) => part !== '' && part !== '.');
-  for (const [index, part] of parts.entries()) {
-    const next = join(at, part);
-    const isLink = lstatSync(next, { throwIfNoEntry: false })?.isSymbolicLink() === true;
-    if (isLink && depth < 40) {
-      const target = resolve('/', relative(root, dirname(next)), readlinkSync(next));
-      return resolveBelow(root, join(target, ...parts.slice(index + 1)), depth + 1);
-    }
-    at = part === '..' ? (at === root ? root : dirname(at)) : next;
-  }
-  return at;
 }

@@ -100,8 +100,39 @@ print(n * 8 / (time.monotonic() - t))`;
     }
   }, 60_000);
 
-  test('a disk of its own is filled and freed; the host’s disk is not', async () => {
-    await expect(machine.faults.fillDisk('/srv')).rejects.toMatchObject({ code: 'unsupported' });
+  test('a directory on the root gets a filesystem of its own, which is full then; over a reboot, too', async () => {
+    await expect(machine.faults.fillDisk('/')).rejects.toMatchObject({ code: 'unsupported' });
+    await expect(machine.faults.fillDisk('/srv/none')).rejects.toMatchObject({ code: 'command-failed' });
+    const script =
+      'install -d -o nobody -m 2750 /srv/data/deep && echo kept > /srv/data/deep/file && ln -s /srv/data /srv/link';
+    expect(await run(machine, ['sh', '-c', script])).toMatchObject({ code: 0 });
+    const holder = machine.spawn(['sh', '-c', 'exec 3>>/srv/data/log; echo open; read line'], {
+      cwd: '/',
+      env: { PATH: machine.agentPath },
+      stdin: 'pipe',
+    });
+    await new Promise((resolve) => holder.stdout.once('data', resolve));
+    await expect(machine.faults.fillDisk('/srv/data')).rejects.toThrow(/stop sh \(\d+\) first/);
+    holder.stdin?.end();
+    await holder.exited;
+
+    await machine.faults.fillDisk('/srv/link');
+    const write = (directory: string) =>
+      run(machine, ['dd', 'if=/dev/zero', `of=${directory}/new`, 'bs=64k', 'count=4', 'status=none']);
+    expect((await write('/srv/data')).stderr).toContain('No space left on device');
+    expect(await write('/srv')).toMatchObject({ code: 0 });
+    expect(await run(machine, ['sh', '-c', 'cat /srv/data/deep/file; stat -c "%U %a" /srv/data/deep'])).toMatchObject({
+      stdout: 'kept\nnobody 2750\n',
+    });
+    await machine.reboot();
+    expect((await write('/srv/data')).stderr).toContain('No space left on device');
+    await machine.faults.freeDisk();
+    expect(await write('/srv/data')).toMatchObject({ code: 0, stderr: '' });
+    await machine.faults.fillDisk('/srv/data', 1_000_000);
+    expect(await write('/srv/data/deep')).toMatchObject({ code: 0 });
+  }, 120_000);
+
+  test('storage is filled and freed', async () => {
     const storage = {
       uuid: 'faults',
       number: 0,
