@@ -18,3 +18,15 @@ export function utcTime(milliseconds: number): string {
   const clock = [ofDay / 3600, (ofDay % 3600) / 60, ofDay % 60].map((part) => two(Math.floor(part))).join(':');
   return `${year}-${two(month)}-${two(day)} ${clock} UTC`;
 }
+
+/** The reverse, from the parts of a date of the Gregorian calendar: milliseconds since the epoch. */
+export function utcMilliseconds(
+  ...[year, month, day, hour, minute, second]: readonly [number, number, number, number, number, number]
+): number {
+  const shiftedYear = month <= 2 ? year - 1 : year;
+  const era = Math.floor(shiftedYear / 400);
+  const yearOfEra = shiftedYear - era * 400;
+  const dayOfYear = Math.floor((153 * (month > 2 ? month - 3 : month + 9) + 2) / 5) + day - 1;
+  const dayOfEra = yearOfEra * 365 + Math.floor(yearOfEra / 4) - Math.floor(yearOfEra / 100) + dayOfYear;
+  return ((((era * 146_097 + dayOfEra - 719_468) * 24 + hour) * 60 + minute) * 60 + second) * 1000;
+}

@@ -1,0 +1,65 @@
+import { join } from 'node:path';
+import { etcdVersion, type EtcdVersion } from '../domain/ids';
+import { isAtLeast } from '../domain/version';
+import type { ProcessResult, Processes } from './processes';
+
+/** What `snapshot status` answers. */
+export interface SnapshotStatus {
+  readonly hash: number;
+  readonly revision: bigint;
+  readonly totalKeys: number;
+}
+
+/** A database of 8 GiB on a slow disk; a program that hangs must end, too. */
+const timeoutMs = 30 * 60_000;
+
+/** The program that works on snapshot files without a server: etcdutl, and etcdctl before there was one (3.4). */
+export class SnapshotTool {
+  readonly version: EtcdVersion;
+  private readonly processes: Processes;
+  private readonly directory: string;
+
+  /** `directory` has the programs of `version`. */
+  constructor(processes: Processes, directory: string, version: string) {
+    this.processes = processes;
+    this.directory = directory;
+    this.version = etcdVersion(version);
+  }
+
+  /** `snapshot status`: etcd's own check of all pages. Null, with its last line, where it finds the file no good. */
+  async status(
+    db: string,
+  ): Promise<
+    { readonly status: SnapshotStatus; readonly said: null } | { readonly status: null; readonly said: string }
+  > {
+    const { exitCode, stdout, stderr } = await this.run(['snapshot', 'status', db, '--write-out=json']);
+    if (exitCode !== 0) return { status: null, said: lastWords(stderr, exitCode) };
+    try {
+      // The revision may be beyond what a JSON number holds exactly.
+      const revision = /"revision":(\d+)/.exec(stdout)?.[1];
+      const { hash, totalKey } = JSON.parse(stdout) as { hash?: unknown; totalKey?: unknown };
+      if (revision === undefined || typeof hash !== 'number' || typeof totalKey !== 'number') throw new Error(stdout);
+      return { status: { hash, revision: BigInt(revision), totalKeys: totalKey }, said: null };
+    } catch {
+      return { status: null, said: `snapshot status printed: ${stdout.slice(0, 200).trim()}` };
+    }
+  }
+
+  /** Runs the program; never throws for its exit status. */
+  run(args: readonly string[], cwd?: string): Promise<ProcessResult> {
+    const program = join(this.directory, isAtLeast(this.version, 3, 5) ? 'etcdutl' : 'etcdctl');
+    return this.processes.run(program, args, {
+      timeoutMs,
+      allowFailure: true,
+      env: { ETCDCTL_API: '3' },
+      ...(cwd === undefined ? {} : { cwd }),
+    });
+  }
+}
+
+/** The line that says why: a Go panic begins with it, everything else ends with it. */
+function lastWords(stderr: string, exitCode: number): string {
+  const lines = stderr.split('\n').filter((line) => line.trim() !== '');
+  const panic = lines.find((line) => /^(panic|fatal error|unexpected fault address)\b/.test(line));
+  return (panic ?? lines.at(-1) ?? `exit status ${exitCode}`).replace(/^Error: /, '').slice(0, 200);
+}
