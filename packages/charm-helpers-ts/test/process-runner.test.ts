@@ -29,6 +29,11 @@ describe('processHookToolRunner', () => {
       'juju-log': 'kill -9 $$',
       'relation-ids': 'echo "ERROR this unit is not the leader" >&2; exit 1',
       'relation-list': 'test -e /dev/stdin && cat',
+      'goal-state': 'test -e "$TMPDIR/again" && echo again && exit; touch "$TMPDIR/again"; kill -9 $PPID',
+      'state-get': 'printf "a\\0b"',
+      'network-get': 'for one; do printf "<%s>" "$one"; done',
+      'storage-list': 'echo "$PPID"',
+      'status-get': 'kill -9 $PPID',
       'leader-get': 'echo "ERROR bad request: unknown command: leader-get" >&2; exit 1',
     });
   });
@@ -80,6 +85,44 @@ describe('processHookToolRunner', () => {
   it('runs several at once', async () => {
     const outputs = await Promise.all(['a', 'b', 'c'].map((one) => runner().run('relation-get', [one])));
     expect(outputs).toEqual(['ctx a', 'ctx b', 'ctx c']);
+  });
+
+  it('makes any number of calls from a few shells, each with its own answer', async () => {
+    const one = runner();
+    const names = Array.from({ length: 100 }, (_, at) => `unit-${at}-${'ř'.repeat(at * 50)}`);
+    expect(await Promise.all(names.map((name) => one.run('relation-get', [name])))).toEqual(
+      names.map((name) => `ctx ${name}`),
+    );
+    const shells = await Promise.all(names.map(() => one.run('storage-list', [])));
+    expect(new Set(shells).size).toBeLessThanOrEqual(4);
+    expect(shells).not.toContain(`${process.pid}\n`);
+  });
+
+  it('hands any argument over as it is', async () => {
+    const words = ["it's", '"$HOME"', '`id`', 'a\nb', '\\', '', ' ', '*', '--', "'; exit 7 #", 'žluť', '!x', '$(id)'];
+    expect(await runner().run('network-get', words)).toBe(words.map((word) => `<${word}>`).join(''));
+  });
+
+  it('makes a read again that it lost with its shell, and nothing else', async () => {
+    expect(await runner().run('goal-state', [])).toBe('again\n');
+    const failed = runner().run('status-get', []);
+    await expect(failed).rejects.toMatchObject({ code: 'tool-killed', exitCode: null, retryable: true });
+  });
+
+  it('goes on after a shell was lost', async () => {
+    const one = runner();
+    await expect(one.run('status-get', [])).rejects.toMatchObject({ code: 'tool-killed' });
+    expect(await one.run('relation-get', ['a'])).toBe('ctx a');
+  });
+
+  it('does not mix answers up where a tool prints a NUL', async () => {
+    const one = runner();
+    const answers = await Promise.all([
+      one.run('state-get', []),
+      one.run('relation-get', ['a']),
+      one.run('state-get', []),
+    ]);
+    expect(answers).toEqual(['a\0b', 'ctx a', 'a\0b']);
   });
 
   it('leaderGet tells that this Juju has none', async () => {

@@ -1,3 +1,4 @@
+import { onlyReads } from './reads';
 import type { HookToolRunner } from './runner';
 
 /** A call of a hook tool that only reads. */
@@ -5,11 +6,10 @@ export type Read = readonly [tool: string, ...args: string[]];
 
 /**
  * Starts reads that every hook makes at once, before the charm itself is loaded: their processes run while this one still compiles.
- * Each answer is given out once, to the first equal call. Any other call that may write drops the rest, so that nothing old is read.
+ * Each answer is given out once, to the first equal call. Any call that may write drops the rest, so that nothing old is read.
  */
 export function prefetchingRunner(inner: HookToolRunner, reads: readonly Read[]): HookToolRunner {
   const key = (tool: string, args: readonly string[]): string => JSON.stringify([tool, ...args]);
-  const readers = new Set(reads.map(([tool]) => tool));
   const started = new Map<string, Promise<string>>();
   for (const [tool, ...args] of reads) {
     const answer = inner.run(tool, args);
@@ -25,7 +25,7 @@ export function prefetchingRunner(inner: HookToolRunner, reads: readonly Read[])
         started.delete(name);
         return answer;
       }
-      if (!readers.has(tool)) started.clear();
+      if (!onlyReads(tool)) started.clear();
       return inner.run(tool, args, options);
     },
   };
