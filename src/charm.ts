@@ -11,7 +11,9 @@ import { Executor } from './execute/executor';
 import { Journal } from './execute/journal';
 import { Observer } from './observe/observer';
 import { EasyrsaCertificateAuthority } from './ports/certificate-authority-easyrsa';
-import type { EtcdMembership } from './ports/etcd-api';
+import type { EtcdMaintenance, EtcdMembership } from './ports/etcd-api';
+import type { GatewayCredentials } from './ports/etcd-gateway';
+import { GatewayEtcdMaintenance } from './ports/etcd-maintenance-gateway';
 import { Etcd3Membership } from './ports/etcd-membership-etcd3';
 import { GatewayEtcdProbe } from './ports/etcd-probe-gateway';
 import { PendingWrites } from './ports/pending-writes';
@@ -32,6 +34,7 @@ class Charm {
   private readonly wiring: Wiring;
   private probe: GatewayEtcdProbe | null = null;
   private membership: Etcd3Membership | null = null;
+  private maintenance: GatewayEtcdMaintenance | null = null;
 
   constructor(run: CharmRun, wiring: Wiring) {
     this.run = run;
@@ -68,6 +71,7 @@ class Charm {
       wakeCommand: wakeCommand(unit, context.charmDir, context.jujuVersion),
       owner,
       membership: () => this.currentMembership(),
+      maintenance: () => this.currentMaintenance(),
       local: () => this.observer.endpoint(),
     };
     const journal = new Journal(files, paths, clock, eventName(context.event));
@@ -98,7 +102,7 @@ class Charm {
     await tools.statusSet(word satisfies SettableStatus, message);
   }
 
-  private async credentials(): Promise<{ ca: string; certificate: string; key: string } | null> {
+  private async credentials(): Promise<GatewayCredentials | null> {
     const { files, paths } = this.wiring;
     const [ca, certificate, key] = await Promise.all(
       [paths.pki.ca, paths.pki.clientCertificate, paths.pki.clientKey].map((path) => files.read(path)),
@@ -114,19 +118,29 @@ class Charm {
   }
 
   private async currentMembership(): Promise<EtcdMembership> {
-    if (this.membership !== null) return this.membership;
+    this.membership ??= new Etcd3Membership(await this.neededCredentials());
+    return this.membership;
+  }
+
+  private async currentMaintenance(): Promise<EtcdMaintenance> {
+    this.maintenance ??= new GatewayEtcdMaintenance(await this.neededCredentials());
+    return this.maintenance;
+  }
+
+  private async neededCredentials(): Promise<GatewayCredentials> {
     const credentials = await this.credentials();
     if (credentials === null) throw new Error('a step for the cluster was planned without certificates on disk');
-    this.membership ??= new Etcd3Membership(credentials);
-    return this.membership;
+    return credentials;
   }
 
   /** Connections made with certificates that are no longer those on disk. */
   private dropConnections(): void {
     this.probe?.close();
     this.membership?.close();
+    this.maintenance?.close();
     this.probe = null;
     this.membership = null;
+    this.maintenance = null;
   }
 }
 
@@ -148,6 +162,7 @@ export function createCharm(wire: (run: CharmRun) => Wiring): CharmMain {
         await runAction(event.name, run, {
           execution: charm.execution,
           observe: () => charm.observer.observe(),
+          lookAgain: () => charm.observer.lookAgain(),
           perform: (step) => charm.executor.perform(step),
         });
       } else {

@@ -12,6 +12,8 @@ export interface ActionCall {
   readonly execution: Execution;
   /** The world as this unit sees it; looked at anew after each step. */
   readonly observe: () => Promise<Observed>;
+  /** The same with etcd asked anew although no step was carried out, for one that waits until something is so. */
+  readonly lookAgain: () => Promise<Observed>;
   /** Carries out one step and journals it. What goes wrong is thrown, also what a hook would try again later. */
   readonly perform: (step: Step) => Promise<StepOutcome>;
   /** A line of progress, shown to the operator at once (`action-log`). */

@@ -3,6 +3,7 @@ import { memberName, type UnitName } from '../domain/ids';
 import type { Member, MemberStatus, Observed } from '../domain/observed';
 import type { Probe } from '../domain/probe';
 import { describeHeldBack } from '../domain/start-gate';
+import { formatTable, resultKey, type Column } from './table';
 
 /** One member as the action shows it. */
 export interface MemberHealth {
@@ -45,7 +46,7 @@ function roleOf(member: Member, status: Probe<MemberStatus> | undefined): Member
 
 /** Alarms are told with their members; what is left of a member's errors is about itself. */
 const ownErrors = (status: MemberStatus): readonly string[] =>
-  status.errors.filter((line) => !/^memberID:\d+ alarm:/.test(line.trim()));
+  status.errors.filter((line) => !/^memberID:\d+\s+alarm:/.test(line.trim()));
 
 function memberHealth(observed: Observed, member: Member): MemberHealth {
   const { statuses, alarms } = observed.cluster;
@@ -96,7 +97,7 @@ export function healthReport(observed: Observed): HealthReport {
   return { members, problem: problems.length === 0 ? null : problems.join('; ') };
 }
 
-const columns: readonly (readonly [string, (member: MemberHealth) => string])[] = [
+const columns: readonly Column<MemberHealth>[] = [
   ['NAME', ({ name }) => name],
   ['UNIT', ({ unit }) => unit],
   ['ENDPOINT', ({ endpoint }) => endpoint],
@@ -112,20 +113,9 @@ const columns: readonly (readonly [string, (member: MemberHealth) => string])[] 
 
 /** A table for people; its last line is the predecessor's `cluster is healthy`, or says why not. */
 export function formatHealth({ members, problem }: HealthReport): string {
-  const rows = [columns.map(([title]) => title), ...members.map((member) => columns.map(([, cell]) => cell(member)))];
-  const widths = columns.map((_, column) => Math.max(...rows.map((row) => (row[column] ?? '').length)));
-  const lines = rows.map((row) =>
-    row
-      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-      .join('  ')
-      .trimEnd(),
-  );
   const last = problem === null ? 'cluster is healthy' : `cluster is unhealthy: ${problem}`;
-  return [...(members.length === 0 ? [] : lines), last].join('\n');
+  return [...(members.length === 0 ? [] : formatTable(columns, members)), last].join('\n');
 }
-
-/** Keys of action results are lower-case letters, digits and hyphens. */
-const resultKey = (name: string): string => name.toLowerCase().replaceAll(/[^a-z0-9-]/g, '-');
 
 /** The same as data: `members.etcd0.role` and so on. */
 export function healthResults(report: HealthReport): ActionResults {

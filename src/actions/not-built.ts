@@ -1,16 +1,11 @@
 /** Actions of the Python charm that this version does not have yet, and what does the same until then. */
 const insteadOf: Readonly<Record<string, string>> = {
-  'alarm-disarm': 'on a unit, as root: etcdctl alarm disarm, with the certificates in /etc/etcd/pki',
-  'alarm-list': 'the health action shows alarms',
-  compact: 'on a unit, as root: etcdctl compact REVISION, with the certificates in /etc/etcd/pki',
   defrag: 'on a unit, as root: etcdctl defrag, with the certificates in /etc/etcd/pki',
   'package-client-credentials': 'relate a client to the db endpoint',
   'generate-client-certificates': 'relate a client to the db endpoint',
   snapshot: 'on a unit, as root: etcdctl snapshot save FILE, with the certificates in /etc/etcd/pki',
   restore: 'nothing in this version',
-  'snap-upgrade': 'this charm never uses the Debian package that this action migrated from',
   debug: 'read /var/log/etcd-charm/steps.jsonl and journalctl -u etcd on the unit',
-  'cis-benchmark': 'run kube-bench on the unit by hand',
 };
 
 /** The refusal of an action that is declared and not built: nothing was changed. */

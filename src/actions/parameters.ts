@@ -17,6 +17,13 @@ export class ActionParameters {
     return value;
   }
 
+  /** Text, or the number that `name=5` on Juju's command line is. */
+  textOrNumber(name: string): string {
+    const value = this.values[name] ?? '';
+    if (typeof value !== 'string' && typeof value !== 'number') throw wrongType(name, 'text or a number', value);
+    return String(value);
+  }
+
   flag(name: string, missing = false): boolean {
     const value = this.values[name] ?? missing;
     if (typeof value !== 'boolean') throw wrongType(name, 'true or false', value);

@@ -2,5 +2,13 @@ import type { Action } from './action';
 
 /** Every action that is built, loaded only when it is run. An action of actions.yaml that is not here is refused (not-built.ts). */
 export const actions: Readonly<Record<string, () => Promise<{ readonly action: Action }>>> = {
+  'alarm-disarm': () => import('./alarm-disarm-action'),
+  'alarm-list': () => import('./alarm-list-action'),
+  'check-consistency': () => import('./check-consistency-action'),
+  'cis-benchmark': () => import('./cis-benchmark-action'),
+  compact: () => import('./compact-action'),
   health: () => import('./health-action'),
+  'member-list': () => import('./member-list-action'),
+  'move-leader': () => import('./move-leader-action'),
+  'snap-upgrade': () => import('./snap-upgrade-action'),
 };

@@ -11,7 +11,7 @@ import { actions } from './registry';
 export async function runAction(
   name: string,
   { tools }: CharmRun,
-  parts: Pick<ActionCall, 'execution' | 'observe' | 'perform'>,
+  parts: Pick<ActionCall, 'execution' | 'observe' | 'lookAgain' | 'perform'>,
 ): Promise<void> {
   const load = actions[name];
   if (load === undefined) return tools.actionFail(notBuiltMessage(name));

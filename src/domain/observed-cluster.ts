@@ -32,6 +32,8 @@ export interface MemberStatus {
   readonly version: EtcdVersion;
   readonly dbSize: number;
   readonly dbSizeInUse: number;
+  /** Bytes that the database may have; only members from 3.6 on tell. */
+  readonly dbSizeQuota?: number;
   readonly raftTerm: bigint;
   readonly raftIndex: bigint;
   readonly raftAppliedIndex: bigint;

@@ -1,5 +1,5 @@
 import type { EtcdConfig } from './etcd-config';
-import type { CertificateRequest, DataMarker, Founding, Memory, PeerUnitBag } from './observed';
+import type { Alarm, CertificateRequest, DataMarker, Founding, Memory, PeerUnitBag } from './observed';
 import type { EtcdVersion, MemberId, UnitName, Url } from './ids';
 import type { GateSettings } from './start-gate';
 
@@ -70,6 +70,18 @@ export type Step =
     }
   | { readonly kind: 'take-turn'; readonly purpose: string; readonly ttlSeconds: number }
   | { readonly kind: 'release-turn' }
+  // maintenance, by operators' actions alone
+  | { readonly kind: 'compact'; readonly revision: bigint; readonly physical: boolean; readonly via: readonly Url[] }
+  | {
+      readonly kind: 'defragment';
+      readonly memberId: MemberId;
+      readonly endpoint: Url;
+      /** The turn's lease, kept alive through `via` meanwhile; null where no turn can be had (a full store takes no lease). */
+      readonly lease: string | null;
+      readonly via: readonly Url[];
+      readonly timeoutMs: number;
+    }
+  | { readonly kind: 'disarm-alarm'; readonly alarm: Alarm; readonly via: readonly Url[] }
   // clients and firewall
   | {
       readonly kind: 'publish-client';

@@ -59,6 +59,12 @@ export function describeStep(step: Step): string {
       return `Took the turn for: ${step.purpose}.`;
     case 'release-turn':
       return 'Gave the turn back.';
+    case 'compact':
+      return `Compacted the store to revision ${step.revision}.`;
+    case 'defragment':
+      return `Defragmented the database of member ${step.memberId}.`;
+    case 'disarm-alarm':
+      return `Disarmed the alarm ${step.alarm.alarm} of member ${step.alarm.memberId}.`;
     case 'publish-client':
       return `Gave the clients on ${step.relationId}: ${step.connectionString}.`;
     case 'set-ports':

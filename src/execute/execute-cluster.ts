@@ -5,17 +5,15 @@ import type { EtcdMembership } from '../ports/etcd-api';
 import { done, type Execution, type StepOutcome } from './execution';
 
 /** Tries the endpoints in order; the next one only where this one could not be asked at all. */
-async function throughAny<T>(
+export async function firstAnswering<T>(
   via: readonly Url[],
-  execution: Execution,
   operation: string,
-  change: (membership: EtcdMembership, endpoint: Url) => Promise<T>,
+  ask: (endpoint: Url) => Promise<T>,
 ): Promise<T> {
-  const membership = await execution.membership();
   let last: unknown = null;
   for (const endpoint of via) {
     try {
-      return await change(membership, endpoint);
+      return await ask(endpoint);
     } catch (error) {
       // A refusal is an answer: another member would give the same.
       if (!(error instanceof CharmError) || error.code !== 'ETCD_UNAVAILABLE') throw error;
@@ -29,6 +27,16 @@ async function throughAny<T>(
     message: `No member is known to ask for "${operation}".`,
     retryable: true,
   });
+}
+
+async function throughAny<T>(
+  via: readonly Url[],
+  execution: Execution,
+  operation: string,
+  change: (membership: EtcdMembership, endpoint: Url) => Promise<T>,
+): Promise<T> {
+  const membership = await execution.membership();
+  return firstAnswering(via, operation, (endpoint) => change(membership, endpoint));
 }
 
 export async function addLearner(step: StepOf<'add-learner'>, execution: Execution): Promise<void> {

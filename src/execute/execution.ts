@@ -1,7 +1,7 @@
 import type { HookContext, HookTools } from '@juju/charm-helpers-ts';
 import type { CertificateAuthority } from '../ports/certificate-authority';
 import type { Clock } from '../ports/clock';
-import type { EtcdMembership, EtcdProbe } from '../ports/etcd-api';
+import type { EtcdMaintenance, EtcdMembership, EtcdProbe } from '../ports/etcd-api';
 import type { Files } from '../ports/files';
 import type { Paths } from '../ports/paths';
 import type { PendingWrites } from '../ports/pending-writes';
@@ -33,6 +33,7 @@ export interface Execution {
   readonly owner: string | null;
   readonly probe: () => Promise<EtcdProbe | null>;
   readonly membership: () => Promise<EtcdMembership>;
+  readonly maintenance: () => Promise<EtcdMaintenance>;
   readonly local: () => Promise<Url | null>;
 }
 

@@ -5,6 +5,7 @@ import { serviceName, wakeName } from '../ports/service-unit';
 import { describeStep } from './describe-step';
 import * as cluster from './execute-cluster';
 import * as gate from './execute-gate';
+import * as maintenance from './execute-maintenance';
 import * as member from './execute-member';
 import * as relations from './execute-relations';
 import * as tls from './execute-tls';
@@ -147,6 +148,12 @@ export class Executor {
         return cluster.updatePeerUrl(step, execution);
       case 'release-turn':
         return cluster.releaseTurn(execution);
+      case 'compact':
+        return maintenance.compact(step, execution);
+      case 'defragment':
+        return maintenance.defragment(step, execution);
+      case 'disarm-alarm':
+        return maintenance.disarmAlarm(step, execution);
       case 'wake-later':
         return this.wake(step.afterSeconds);
       case 'fail-hook':

@@ -64,6 +64,13 @@ export class Observer {
     }
   }
 
+  /** The world with etcd asked anew, for an action that waits until something is so. */
+  lookAgain(): Promise<Observed> {
+    this.seen.delete('cluster');
+    this.seen.delete('local');
+    return this.observe();
+  }
+
   /** Where the own member is asked, without looking at anything else. */
   async endpoint(): Promise<Url | null> {
     const { files, paths } = this.ports;

@@ -33,3 +33,32 @@ export interface EtcdMembership {
   releaseTurn(endpoint: Url, key: string, unit: UnitName): Promise<void>;
   close(): void;
 }
+
+/** What a member says of its keys at one revision (HashKV). Two answers can be compared only where the compact revision is equal, too. */
+export interface KvHash {
+  readonly hash: number;
+  /** The member's newest revision when it answered. */
+  readonly revision: bigint;
+  /**
+   * Revision that the history before is compacted to; -1 where it never was. From 3.5 on a member that ran the compaction to the very
+   * revision that is asked for tells what it hashed then, and the compaction before.
+   */
+  readonly compactRevision: bigint;
+}
+
+/** Maintaining the store: asked by operators, never by a hook. Each call is one to one member. */
+export interface EtcdMaintenance {
+  /** The newest revision, read linearizably. */
+  revision(endpoint: Url): Promise<bigint>;
+  /** Gives up history before `revision`; with `physical` it answers when the space is free. Throws `ETCD_REFUSED` for revisions that are to come or gone. */
+  compact(endpoint: Url, revision: bigint, physical: boolean): Promise<void>;
+  /** Rewrites this member's database; it answers nobody meanwhile. */
+  defragment(endpoint: Url, timeoutMs: number): Promise<void>;
+  /** An alarm that is not there counts as disarmed. */
+  disarm(endpoint: Url, alarm: Alarm): Promise<void>;
+  /** 0 is the newest. Throws `ETCD_REFUSED` for a revision that this member has not seen yet or has compacted (3.4: or compacted to). */
+  hashKv(endpoint: Url, revision: bigint): Promise<KvHash>;
+  /** Keeps the turn of a long work; false where the lease is over. */
+  keepTurn(endpoint: Url, lease: string): Promise<boolean>;
+  close(): void;
+}

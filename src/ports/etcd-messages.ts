@@ -18,6 +18,12 @@ export const decimalId = (id: MemberId): string => BigInt(`0x${id}`).toString();
 
 const headerRevision = (answer: Json): bigint => BigInt(decimal(object(answer['header'])['revision']));
 
+/** The newest revision as the header of any answer has it. */
+export const readRevision = (answer: Json): bigint => headerRevision(answer);
+
+/** Seconds that a lease has left after a keep-alive (`etcdserverpb.LeaseKeepAliveResponse`, one of a stream); 0 where it is over. */
+export const readLeaseTtl = (answer: Json): number => Number(decimal(object(answer['result'])['TTL']));
+
 /** `etcdserverpb.StatusResponse`. */
 export function readStatus(answer: Json, latency: number): MemberStatus {
   const header = object(answer['header']);
@@ -29,6 +35,7 @@ export function readStatus(answer: Json, latency: number): MemberStatus {
     version: etcdVersion(text(answer['version'])),
     dbSize: Number(decimal(answer['dbSize'])),
     dbSizeInUse: Number(decimal(answer['dbSizeInUse'])),
+    ...(answer['dbSizeQuota'] === undefined ? {} : { dbSizeQuota: Number(decimal(answer['dbSizeQuota'])) }),
     raftTerm: BigInt(decimal(answer['raftTerm'])),
     raftIndex: BigInt(decimal(answer['raftIndex'])),
     raftAppliedIndex: BigInt(decimal(answer['raftAppliedIndex'])),
@@ -54,12 +61,12 @@ export function readMembers(answer: Json): readonly Member[] {
 }
 
 /**
- * Alarms as a member's status prints them (`memberID:123 alarm:NOSPACE `). An `AlarmRequest` would give the same, but each one is
+ * Alarms as a member's status prints them (`memberID:123 alarm:NOSPACE `; from 3.7 on with a random number of spaces between). An `AlarmRequest` would give the same, but each one is
  * a raft entry: asking in every hook would write to every disk.
  */
 export function readAlarms(errors: readonly string[]): readonly Alarm[] {
   return errors.flatMap((line) => {
-    const match = /^memberID:(\d+) alarm:(NOSPACE|CORRUPT)/.exec(line.trim());
+    const match = /^memberID:(\d+)\s+alarm:(NOSPACE|CORRUPT)/.exec(line.trim());
     const [, id, alarm] = match ?? [];
     return id === undefined ? [] : [{ memberId: memberId(id), alarm: alarm as Alarm['alarm'] }];
   });

@@ -1,0 +1,109 @@
+import type { RunResult } from 'juju-emulator';
+import { gatewayCall, put } from '../support/gateway-client';
+import { LightCharms } from '../support/light-charm';
+import { LightModel } from '../support/light-model';
+import { until } from '../support/until';
+
+const seed = Number(process.env['LIGHT_SEED'] ?? Math.trunc(Math.random() * 2 ** 31));
+jest.setTimeout(240_000);
+let charms: LightCharms;
+let model: LightModel;
+
+beforeAll(async () => {
+  process.stderr.write(`light: seed ${seed} (LIGHT_SEED=${seed} repeats it)\n`);
+  charms = LightCharms.make();
+  model = await LightModel.create(charms, { seed });
+  await model.explain('three units', async () => {
+    await model.deploy(3);
+    await model.healthy(3);
+  });
+});
+afterAll(async () => {
+  await model?.[Symbol.asyncDispose]();
+  charms?.remove();
+});
+
+const run = (unit: string, action: string, params: Readonly<Record<string, unknown>> = {}): Promise<RunResult> =>
+  model.emulator.runAction(unit, action, params);
+
+/** Runs an action that must end well; gives its results. */
+async function completed(unit: string, action: string, params: Readonly<Record<string, unknown>> = {}) {
+  const task = await run(unit, action, params);
+  expect([task.name, task.status, task.message]).toEqual([action, 'completed', '']);
+  return task.results as Record<string, never>;
+}
+
+/** Runs an action that must fail; gives its line. */
+async function refused(unit: string, action: string, params: Readonly<Record<string, unknown>> = {}): Promise<string> {
+  const task = await run(unit, action, params);
+  expect([task.name, task.status]).toEqual([action, 'failed']);
+  expect(task.message).toMatch(/^[^\n]+$/);
+  return task.message;
+}
+
+const alarm = (action: 'ACTIVATE' | 'DEACTIVATE', id: string, kind: string): Promise<unknown> =>
+  gatewayCall(
+    model.endpoint('etcd/0'),
+    '/v3/maintenance/alarm',
+    { action, memberID: BigInt(`0x${id}`).toString(), alarm: kind },
+    model.tls('etcd/0'),
+  );
+
+describe('everyday actions on three units', () => {
+  test('member-list has every member with its unit, from any unit', async () => {
+    for (const unit of model.units()) {
+      const { count, members, output } = await completed(unit, 'member-list');
+      expect(count).toBe('3');
+      expect(Object.keys(members)).toEqual(['etcd0', 'etcd1', 'etcd2']);
+      expect(String(output).split('\n')).toHaveLength(4);
+    }
+  });
+
+  test('move-leader to a unit, to nobody by name, and to the one that leads', async () => {
+    const to = ((await completed('etcd/0', 'move-leader')) as { leader: string }).leader;
+    expect(await completed('etcd/1', 'move-leader', { to })).toMatchObject({ leader: to, from: to });
+    const other = model.units().find((unit) => unit !== to) ?? '';
+    expect(await completed('etcd/2', 'move-leader', { to: other })).toMatchObject({ leader: other, from: to });
+  });
+
+  test('compact: to the newest, to a number, to one that is gone or to come', async () => {
+    const revision = await put(model.endpoint('etcd/0'), '/a', '1', model.tls('etcd/0'));
+    await put(model.endpoint('etcd/0'), '/a', '2', model.tls('etcd/0'));
+    expect(await completed('etcd/1', 'compact', { revision: Number(revision) })).toMatchObject({
+      output: `compacted revision ${revision}`,
+    });
+    expect(await completed('etcd/0', 'compact', { physical: true })).toMatchObject({
+      output: `compacted revision ${revision + 1n}`,
+    });
+    expect(await refused('etcd/0', 'compact', { revision: '1' })).toMatch(/already compacted to revision 1 or a later one/);
+    expect(await refused('etcd/2', 'compact', { revision: '999999' })).toMatch(/Revision 999999 is to come/);
+  });
+
+  test('check-consistency: equal right after a compaction to the newest, and while keys are written', async () => {
+    expect((await completed('etcd/0', 'check-consistency')) as unknown).toMatchObject({
+      output: expect.stringMatching(/all 3 voters are equal at revision \d+$/) as string,
+    });
+    await put(model.endpoint('etcd/0'), '/a', '3', model.tls('etcd/0'));
+    await completed('etcd/2', 'check-consistency');
+  });
+
+  test('alarms: none, one that is listed and disarmed as its cause is gone', async () => {
+    expect(await completed('etcd/0', 'alarm-list')).toMatchObject({ count: '0' });
+    const { members } = (await completed('etcd/0', 'member-list')) as { members: Record<string, { id: string }> };
+    const id = members['etcd1']?.id ?? '';
+    await alarm('ACTIVATE', id, 'NOSPACE');
+    await alarm('ACTIVATE', id, 'CORRUPT');
+    await until(
+      'etcd/2 sees them',
+      async () => ((await completed('etcd/2', 'alarm-list')) as { count: string }).count === '2',
+      { timeoutMs: 10_000 },
+    );
+    const { output } = (await completed('etcd/2', 'alarm-list')) as { output: string };
+    expect(output.trim().split('\n')).toEqual([
+      `memberID:${BigInt(`0x${id}`)} alarm:NOSPACE`,
+      `memberID:${BigInt(`0x${id}`)} alarm:CORRUPT`,
+    ]);
+    expect(await completed('etcd/2', 'alarm-disarm')).toMatchObject({ disarmed: '2' });
+    expect(await completed('etcd/2', 'alarm-list')).toMatchObject({ count: '0' });
+  });
+});
