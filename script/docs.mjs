@@ -34,7 +34,7 @@ const actionText = ([name, action]) => {
   const params = Object.entries(action.params ?? {});
   const rows = params.map(([key, param]) => [
     code(key),
-    cell(param.type),
+    cell([param.type].flat().join(' or ')),
     code(param.default),
     cell(param.enum?.join(', ')),
     cell(param.description),

@@ -28,7 +28,9 @@ export function spaceCause(observed: Observed, alarms: readonly Alarm[]): string
   if (first !== undefined) {
     const who = named(over.map(({ unit }) => unit));
     const sizes = `${formatBytes(first.dbSize)} of ${formatBytes(first.quota)}`;
-    const what = over.some(({ full }) => full) ? 'delete keys, run compact, then defrag cluster=true' : 'run compact, then defrag cluster=true';
+    const what = over.some(({ full }) => full)
+      ? 'delete keys, run compact, then defrag cluster=true'
+      : 'run compact, then defrag cluster=true';
     return `The database of ${who} is still over its quota (${sizes}): ${what}, then disarm; nothing was changed.`;
   }
   // One that is down may still be over its quota; one that is gone cannot.

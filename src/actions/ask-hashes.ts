@@ -30,7 +30,8 @@ function ask(call: ActionCall, observed: Observed, revision: bigint): Promise<re
     voters.map(async (member): Promise<HashAnswer> => {
       const called = callMember(observed, member);
       const [endpoint] = member.clientUrls;
-      if (!hasStarted(member) || endpoint === undefined) return { member: called, answer: { problem: 'has not started' } };
+      if (!hasStarted(member) || endpoint === undefined)
+        return { member: called, answer: { problem: 'has not started' } };
       try {
         return { member: called, answer: await (await call.execution.maintenance()).hashKv(endpoint, revision) };
       } catch (error) {
@@ -51,7 +52,9 @@ export async function askHashes(call: ActionCall): Promise<Hashes> {
     const revision = commonRevision(observed);
     const answers = await ask(call, observed, revision);
     const verdict = judge(answers);
-    const compacted = answers.some(({ answer }) => 'problem' in answer && /compacted|future revision/.test(answer.problem));
+    const compacted = answers.some(
+      ({ answer }) => 'problem' in answer && /compacted|future revision/.test(answer.problem),
+    );
     if (verdict.kind !== 'incomparable' && !compacted) return { revision, answers, verdict };
     const newest = await ask(call, observed, 0n);
     const other = judgeNewest(newest, revision);

@@ -22,14 +22,17 @@ const hashed = (answers: readonly HashAnswer[]): readonly { readonly member: str
 /** Judges hashes of one revision: only those of the same compact revision can be compared. */
 export function judge(answers: readonly HashAnswer[]): Verdict {
   const given = hashed(answers);
-  const silent = answers.flatMap(({ member, answer }) => ('problem' in answer ? [`${member} (${answer.problem})`] : []));
+  const silent = answers.flatMap(({ member, answer }) =>
+    'problem' in answer ? [`${member} (${answer.problem})`] : [],
+  );
   if (new Set(given.map(({ hash }) => hash.compactRevision)).size > 1) return { kind: 'incomparable' };
   const groups = new Map<number, string[]>();
   for (const { member, hash } of given) groups.set(hash.hash, [...(groups.get(hash.hash) ?? []), member]);
   if (groups.size <= 1) return { kind: 'equal', silent };
   // Of all members, silent ones too: what the rest holds may be what they do not.
   const majority = [...groups.values()].find((group) => group.length * 2 > answers.length);
-  const wrong = majority === undefined ? null : given.map(({ member }) => member).filter((one) => !majority.includes(one));
+  const wrong =
+    majority === undefined ? null : given.map(({ member }) => member).filter((one) => !majority.includes(one));
   return { kind: 'different', wrong, silent };
 }
 

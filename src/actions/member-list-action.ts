@@ -58,6 +58,7 @@ export const action: Action = async ({ observe }) => {
   const refusal = memberRefusal(observed);
   if (refusal !== null) return failed(refusal);
   const { members } = observed.cluster;
-  if (!members.known) return failed(`No voter tells the member list (${members.reason}): run the action on another unit.`);
+  if (!members.known)
+    return failed(`No voter tells the member list (${members.reason}): run the action on another unit.`);
   return done(memberListResults(observed));
 };

@@ -25,7 +25,9 @@ export const action: Action = async (call) => {
   await call.perform({ kind: 'move-leadership', from: leader.id, to: member.id, via: healthyVoterUrls(observed) });
   const after = await leaderSeen(call, member.id);
   if (after !== member.id) {
-    return failed(`Leadership was moved to ${callMember(observed, member)}, and another member leads now: look at health.`);
+    return failed(
+      `Leadership was moved to ${callMember(observed, member)}, and another member leads now: look at health.`,
+    );
   }
   const now = callMember(observed, member);
   return done({ output: `leadership moved from ${before} to ${now}`, leader: now, from: before });

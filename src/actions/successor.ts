@@ -43,7 +43,8 @@ export function chooseSuccessor(observed: Observed, to: string): Successor {
   const others = voters.filter(({ id }) => id !== clusterLeader(observed)).map((one) => callMember(observed, one));
   const choices = others.length === 0 ? '' : ` (${named(others)} may)`;
   if (to === '') {
-    if (voters.length < 2) return { refusal: 'The cluster has one voter, which leads: there is nobody to move leadership to.' };
+    if (voters.length < 2)
+      return { refusal: 'The cluster has one voter, which leads: there is nobody to move leadership to.' };
     const member = bestFollower(observed);
     return member === null
       ? { refusal: `No follower answers and is up to date${choices}: look at health, then try again.` }
@@ -52,7 +53,8 @@ export function chooseSuccessor(observed: Observed, to: string): Successor {
   const member = members.find((one) => unitOfMember(observed, one) === to);
   if (member === undefined) return { refusal: `${to} has no member in this cluster${choices}; nothing was changed.` };
   if (member.learner) return { refusal: `${to} is a learner and cannot lead yet${choices}; nothing was changed.` };
-  if (!isHealthy(observed, member.id)) return { refusal: `${to} does not answer and cannot lead${choices}; nothing was changed.` };
+  if (!isHealthy(observed, member.id))
+    return { refusal: `${to} does not answer and cannot lead${choices}; nothing was changed.` };
   const behind = lag(observed, member);
   return behind > nearEnough
     ? { refusal: `${to} lacks ${behind} entries: wait until it has caught up${choices}; nothing was changed.` }

@@ -33,7 +33,9 @@ export class Etcd3Membership implements EtcdMembership {
 
   async promote(endpoint: Url, id: MemberId): Promise<boolean> {
     try {
-      await this.clients.ask(endpoint, 'member promote', (client) => client.cluster.memberPromote({ ID: decimalId(id) }));
+      await this.clients.ask(endpoint, 'member promote', (client) =>
+        client.cluster.memberPromote({ ID: decimalId(id) }),
+      );
       return true;
     } catch (error) {
       if (says(error, /can only promote a learner member which is in sync/i)) return false;
@@ -68,7 +70,9 @@ export class Etcd3Membership implements EtcdMembership {
   }
 
   async members(endpoint: Url): Promise<readonly Member[]> {
-    return readMembers({ ...(await this.clients.ask(endpoint, 'member list', (client) => client.cluster.memberList({}))) });
+    return readMembers({
+      ...(await this.clients.ask(endpoint, 'member list', (client) => client.cluster.memberList({}))),
+    });
   }
 
   async takeTurn(

@@ -124,7 +124,11 @@ for (const binaries of versions)
 
     test('nobody there is unavailable, and says who', async () => {
       const nobody = url('https://127.0.0.1:1');
-      const asked = [maintenance.revision(nobody), maintenance.defragment(nobody, 1000), maintenance.hashKv(nobody, 1n)];
+      const asked = [
+        maintenance.revision(nobody),
+        maintenance.defragment(nobody, 1000),
+        maintenance.hashKv(nobody, 1n),
+      ];
       for (const error of await Promise.all(asked.map(failure))) {
         expect(error.code).toBe('ETCD_UNAVAILABLE');
         expect(error.message).toContain('127.0.0.1:1');

@@ -26,11 +26,22 @@ afterAll(async () => {
 const run = (unit: string, action: string, params: Readonly<Record<string, unknown>> = {}): Promise<RunResult> =>
   model.emulator.runAction(unit, action, params);
 
+interface Results {
+  readonly output?: string;
+  readonly count?: string;
+  readonly leader?: string;
+  readonly members?: Readonly<Record<string, { readonly id?: string }>>;
+}
+
 /** Runs an action that must end well; gives its results. */
-async function completed(unit: string, action: string, params: Readonly<Record<string, unknown>> = {}) {
+async function completed(
+  unit: string,
+  action: string,
+  params: Readonly<Record<string, unknown>> = {},
+): Promise<Results> {
   const task = await run(unit, action, params);
   expect([task.name, task.status, task.message]).toEqual([action, 'completed', '']);
-  return task.results as Record<string, never>;
+  return task.results;
 }
 
 /** Runs an action that must fail; gives its line. */
@@ -54,13 +65,13 @@ describe('everyday actions on three units', () => {
     for (const unit of model.units()) {
       const { count, members, output } = await completed(unit, 'member-list');
       expect(count).toBe('3');
-      expect(Object.keys(members)).toEqual(['etcd0', 'etcd1', 'etcd2']);
+      expect(Object.keys(members ?? {})).toEqual(['etcd0', 'etcd1', 'etcd2']);
       expect(String(output).split('\n')).toHaveLength(4);
     }
   });
 
   test('move-leader to a unit, to nobody by name, and to the one that leads', async () => {
-    const to = ((await completed('etcd/0', 'move-leader')) as { leader: string }).leader;
+    const to = (await completed('etcd/0', 'move-leader')).leader;
     expect(await completed('etcd/1', 'move-leader', { to })).toMatchObject({ leader: to, from: to });
     const other = model.units().find((unit) => unit !== to) ?? '';
     expect(await completed('etcd/2', 'move-leader', { to: other })).toMatchObject({ leader: other, from: to });
@@ -75,12 +86,14 @@ describe('everyday actions on three units', () => {
     expect(await completed('etcd/0', 'compact', { physical: true })).toMatchObject({
       output: `compacted revision ${revision + 1n}`,
     });
-    expect(await refused('etcd/0', 'compact', { revision: '1' })).toMatch(/already compacted to revision 1 or a later one/);
+    expect(await refused('etcd/0', 'compact', { revision: '1' })).toMatch(
+      /already compacted to revision 1 or a later one/,
+    );
     expect(await refused('etcd/2', 'compact', { revision: '999999' })).toMatch(/Revision 999999 is to come/);
   });
 
   test('check-consistency: equal right after a compaction to the newest, and while keys are written', async () => {
-    expect((await completed('etcd/0', 'check-consistency')) as unknown).toMatchObject({
+    expect(await completed('etcd/0', 'check-consistency')).toMatchObject({
       output: expect.stringMatching(/all 3 voters are equal at revision \d+$/) as string,
     });
     await put(model.endpoint('etcd/0'), '/a', '3', model.tls('etcd/0'));
@@ -89,16 +102,13 @@ describe('everyday actions on three units', () => {
 
   test('alarms: none, one that is listed and disarmed as its cause is gone', async () => {
     expect(await completed('etcd/0', 'alarm-list')).toMatchObject({ count: '0' });
-    const { members } = (await completed('etcd/0', 'member-list')) as { members: Record<string, { id: string }> };
-    const id = members['etcd1']?.id ?? '';
+    const id = (await completed('etcd/0', 'member-list')).members?.['etcd1']?.id ?? '';
     await alarm('ACTIVATE', id, 'NOSPACE');
     await alarm('ACTIVATE', id, 'CORRUPT');
-    await until(
-      'etcd/2 sees them',
-      async () => ((await completed('etcd/2', 'alarm-list')) as { count: string }).count === '2',
-      { timeoutMs: 10_000 },
-    );
-    const { output } = (await completed('etcd/2', 'alarm-list')) as { output: string };
+    await until('etcd/2 sees them', async () => (await completed('etcd/2', 'alarm-list')).count === '2', {
+      timeoutMs: 10_000,
+    });
+    const { output = '' } = await completed('etcd/2', 'alarm-list');
     expect(output.trim().split('\n')).toEqual([
       `memberID:${BigInt(`0x${id}`)} alarm:NOSPACE`,
       `memberID:${BigInt(`0x${id}`)} alarm:CORRUPT`,
