@@ -10,7 +10,7 @@ import type { Execution, StepOutcome } from './execute/execution';
 import { Executor } from './execute/executor';
 import { Journal } from './execute/journal';
 import { Observer } from './observe/observer';
-import { EasyrsaCertificateAuthority } from './ports/certificate-authority-easyrsa';
+import { RelatedCertificateAuthority } from './ports/certificate-authority-related';
 import type { EtcdMaintenance, EtcdMembership } from './ports/etcd-api';
 import type { GatewayCredentials } from './ports/etcd-gateway';
 import { GatewayEtcdMaintenance } from './ports/etcd-maintenance-gateway';
@@ -18,6 +18,7 @@ import { Etcd3Membership } from './ports/etcd-membership-etcd3';
 import { GatewayEtcdProbe } from './ports/etcd-probe-gateway';
 import { PendingWrites } from './ports/pending-writes';
 import { renderServiceUnit } from './ports/service-unit';
+import { SigningRequests } from './ports/signing-requests';
 import { AptSource } from './ports/source-apt';
 import { ResourceSource } from './ports/source-resource';
 import { SnapSource } from './ports/source-snap';
@@ -43,7 +44,7 @@ class Charm {
     const { paths, files, processes, services, clock, owner, architecture, hostname, entropy, program } = wiring;
     const unit = unitName(context.unit);
     const pending = new PendingWrites();
-    const authority = new EasyrsaCertificateAuthority(tools, context.unit);
+    const authority = new RelatedCertificateAuthority(tools, context.unit, new SigningRequests(files, paths, clock));
     const channel = async (): Promise<string> => String((await tools.configGet())['channel'] ?? 'auto');
     const sources = {
       resource: new ResourceSource(tools, files, paths.cache, architecture),

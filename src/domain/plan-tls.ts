@@ -1,6 +1,13 @@
-import type { CertificateAnswer, CertificateFacts, CertificateRequest, Observed } from './observed';
+import type {
+  CertificateAuthorityFacts,
+  CertificateFacts,
+  CertificateRequest,
+  Observed,
+  SigningRequest,
+  TlsFacts,
+} from './observed';
 import { valueOr } from './probe';
-import type { Step } from './step';
+import type { Step, StepOf } from './step';
 import { utcTime } from './utc-time';
 import { block, waitForTime } from './waiting';
 
@@ -29,11 +36,7 @@ export interface AnswerProblem {
   readonly until?: number;
 }
 
-export function answerProblem(
-  answer: CertificateAnswer,
-  request: CertificateRequest,
-  now: number,
-): AnswerProblem | null {
+export function answerProblem(answer: TlsFacts, request: CertificateRequest, now: number): AnswerProblem | null {
   const { ca, server, client } = answer;
   if (ca === null || server === null || client === null) {
     const missing = [ca === null ? 'CA' : null, server === null ? 'server' : null, client === null ? 'client' : null];
@@ -56,7 +59,8 @@ export function answerProblem(
   if (!client.clientAuth) return bad('client', 'may not be used by clients (extended key usage)');
   if (!server.serverAuth || !server.clientAuth)
     return bad('server', 'must be good for servers and clients (extended key usage)');
-  if (server.commonName !== request.commonName) {
+  // Some authorities leave the common name out: only the alternative names are ever compared with addresses.
+  if (server.commonName !== '' && server.commonName !== request.commonName) {
     return {
       stale: true,
       why: `the server certificate is for ${server.commonName}, and ${request.commonName} was asked for`,
@@ -65,6 +69,13 @@ export function answerProblem(
   const missing = request.sans.filter((name) => !server.sans.includes(name));
   if (missing.length > 0) return { stale: true, why: `the server certificate does not name ${missing.join(', ')}` };
   return null;
+}
+
+/** Why one more client certificate may not be used; null when it may. */
+export function clientProblem(certificate: CertificateFacts, now: number): string | null {
+  const problem = leafProblem(certificate, now);
+  if (problem !== null) return problem;
+  return certificate.clientAuth ? null : 'may not be used by clients (extended key usage)';
 }
 
 function leafProblem(certificate: CertificateFacts, now: number): string | null {
@@ -89,29 +100,103 @@ export function tlsReadiness(observed: Observed): TlsReadiness {
   if (ca === null || server === null || client === null)
     return { ready: false, problem: 'there are no certificates yet' };
   if (request === null) return { ready: false, problem: 'the address of this unit is not known' };
-  const problem = answerProblem(observed.tls, request, observed.now);
-  return { ready: problem === null, problem: problem?.why ?? null };
+  const problem = answerProblem(observed.tls, request, observed.now)?.why ?? revocation(observed);
+  return { ready: problem === null, problem };
+}
+
+/** Certificates in use are not taken away from a member that serves: it gets others when the authority gives them. */
+function revocation({ tls, certificateAuthority: { answer } }: Observed): string | null {
+  if (!answer.known || answer.value?.revoked !== true) return null;
+  const { server, client } = answer.value;
+  const given = server?.fingerprint === tls.server?.fingerprint || client?.fingerprint === tls.client?.fingerprint;
+  return given ? 'the certificate authority revoked the certificates of this unit' : null;
 }
 
 /** How soon an address that Juju could not tell is asked for again, seconds. */
 const retrySeconds = 15;
 
+/** Certificates that were taken back, or came expired, are asked for anew with another key no sooner than this after the last time, ms. */
+const leastBetweenKeys = 600_000;
+
+/**
+ * When a certificate is to be replaced by one with a new key: when a third of its life is left. Where it is over already, after a
+ * while, so that an authority that gives nothing else is not asked without end. Its life begins when it was asked for, whatever it
+ * says itself: some are made valid for a time before.
+ */
+export function renewalTime({ notBefore, notAfter }: CertificateFacts, { since }: SigningRequest): number {
+  const life = notAfter - Math.max(notBefore, since);
+  return life > 0 ? notAfter - life / 3 : since + leastBetweenKeys;
+}
+
+/** The step that asks for one more client certificate, or asks anew for one that was taken back or gets old; null where none is needed. */
+export function clientRequest(
+  relationId: string,
+  request: CertificateRequest,
+  asked: ClientRequestFacts,
+  now: number,
+): StepOf<'request-client-certificate'> | null {
+  const ask = (replaced: string | null) =>
+    ({ kind: 'request-client-certificate', relationId, request, replaced }) as const;
+  if (asked.state === 'not-asked') return ask(null);
+  if (asked.state === 'pending' || asked.signing === null) return null;
+  const due =
+    asked.state === 'revoked' ? asked.signing.since + leastBetweenKeys : renewalTime(asked.facts, asked.signing);
+  return now >= due ? ask(asked.signing.id) : null;
+}
+
+/** What is known of the request for one more client certificate; the port's answer has the PEMs besides. */
+export type ClientRequestFacts =
+  | { readonly state: 'not-asked' }
+  | { readonly state: 'pending' }
+  | { readonly state: 'revoked'; readonly signing: SigningRequest }
+  | { readonly state: 'answered'; readonly signing: SigningRequest | null; readonly facts: CertificateFacts };
+
+/** Asks where nothing, or something else, was asked for; and anew, with new keys, where certificates were taken back or get old. */
+function planRequest(
+  { relationId, request, answer, signing }: CertificateAuthorityFacts,
+  wanted: CertificateRequest,
+  now: number,
+): readonly Step[] {
+  if (relationId === null) return [];
+  const ask = (replaced: string | null): readonly Step[] => [
+    { kind: 'request-certificate', relationId, request: wanted, replaced },
+  ];
+  if (!sameRequest(request.value, wanted)) return ask(null);
+  const answered = answer.known ? answer.value : null;
+  if (signing === null || answered === null) return [];
+  const leaves = [answered.server, answered.client].filter((leaf) => leaf !== null && leaf.unreadable === null);
+  const times = leaves.map((leaf) => renewalTime(leaf as CertificateFacts, signing));
+  if (answered.revoked) times.push(signing.since + leastBetweenKeys);
+  return times.some((time) => now >= time) ? ask(signing.id) : [];
+}
+
 /** Asks for certificates and installs what came back, if it is what was asked for. etcd reads a leaf anew by itself: no restart. */
 export function planTls(observed: Observed): readonly Step[] {
   const { certificateAuthority, tls, now } = observed;
-  const { relationId, answer } = certificateAuthority;
+  const { relationId, dialect, answer, signing } = certificateAuthority;
   const inUse = tls.server !== null;
   if (relationId === null) return inUse ? [] : [{ kind: 'block', why: 'Missing relation to certificate authority.' }];
   const request = wantedRequest(observed);
   if (request === null) {
     return waitForTime(retrySeconds, 'for the address of this unit');
   }
-  const asking: Step[] = sameRequest(certificateAuthority.request.value, request)
-    ? []
-    : [{ kind: 'request-certificate', relationId, request }];
-  if (!answer.known || answer.value === null) return [...asking, ...waitUnless(inUse, 'for certificates')];
-  const problem = answerProblem(answer.value, request, now);
-  if (problem !== null) return tlsReadiness(observed).ready ? asking : [...asking, ...refuse(problem, now)];
+  const asking = planRequest(certificateAuthority, request, now);
+  // Read again once it is asked: what is answered belongs to what was asked before.
+  if (asking.length > 0 && signing !== null) return asking;
+  if (!answer.known) return [...asking, ...waitUnless(inUse, `for certificates (${answer.reason})`)];
+  if (answer.value === null) return [...asking, ...waitUnless(inUse, 'for certificates')];
+  if (answer.value.revoked && signing !== null) {
+    const seconds = Math.ceil((signing.since + leastBetweenKeys - now) / 1000);
+    const waiting = waitForTime(seconds, 'for certificates: the certificate authority revoked those that it gave');
+    return inUse ? waiting.filter(({ kind }) => kind === 'wake-later') : waiting;
+  }
+  const found = answerProblem(answer.value, request, now);
+  if (found !== null) {
+    // Matched by the CSR, so it is no answer to an older request: the authority gives something else than it is asked for.
+    const complete = answer.value.server !== null && answer.value.client !== null;
+    const problem = dialect === 'csr' && complete ? { ...found, stale: false } : found;
+    return tlsReadiness(observed).ready ? asking : [...asking, ...refuse(problem, now)];
+  }
   const { ca, server, client } = answer.value;
   if (ca === null || server === null || client === null) return asking;
   // With its key: a crash in the middle of installing leaves a certificate without.

@@ -14,7 +14,21 @@ export type Step =
   | { readonly kind: 'write-service-unit'; readonly hash: string }
   | { readonly kind: 'set-application-version'; readonly version: EtcdVersion }
   // tls
-  | { readonly kind: 'request-certificate'; readonly relationId: string; readonly request: CertificateRequest }
+  | {
+      readonly kind: 'request-certificate';
+      readonly relationId: string;
+      readonly request: CertificateRequest;
+      /** The signing request that is to be replaced by one with a new key (renewal, revocation); null where any will do. */
+      readonly replaced: string | null;
+    }
+  /** One more client certificate, e.g. for an action. */
+  | {
+      readonly kind: 'request-client-certificate';
+      readonly relationId: string;
+      readonly request: CertificateRequest;
+      /** As in `request-certificate`. */
+      readonly replaced: string | null;
+    }
   | {
       readonly kind: 'install-certificates';
       readonly fingerprints: { readonly ca: string; readonly server: string; readonly client: string };

@@ -12,7 +12,9 @@ export function describeStep(step: Step): string {
     case 'set-application-version':
       return `Told Juju the version: ${step.version}.`;
     case 'request-certificate':
-      return `Asked the certificate authority for a certificate for ${step.request.commonName}.`;
+      return `Asked the certificate authority for ${step.replaced === null ? 'a certificate' : 'a certificate with a new key'} for ${step.request.commonName}.`;
+    case 'request-client-certificate':
+      return `Asked the certificate authority for a client certificate for ${step.request.commonName}.`;
     case 'install-certificates':
       return `Put the new certificates in place (server ${step.fingerprints.server.slice(0, 16)}).`;
     case 'publish-peer':

@@ -5,8 +5,15 @@ import { ensureUser } from './ensure-user';
 import type { Execution } from './execution';
 
 export async function requestCertificate(step: StepOf<'request-certificate'>, execution: Execution): Promise<void> {
-  await execution.authority.ask(step.relationId, step.request);
+  await execution.authority.ask(step.relationId, step.request, step.replaced);
   execution.pending.certificateRequest = true;
+}
+
+export async function requestClientCertificate(
+  step: StepOf<'request-client-certificate'>,
+  { authority }: Execution,
+): Promise<void> {
+  await authority.askClient(step.relationId, step.request, step.replaced);
 }
 
 /** The CA first and each certificate before its key: etcd re-reads both for every handshake, and a crash between them is cured by the next hook. */

@@ -106,6 +106,8 @@ export class Executor {
         return execution.tools.applicationVersionSet(step.version);
       case 'request-certificate':
         return tls.requestCertificate(step, execution);
+      case 'request-client-certificate':
+        return tls.requestClientCertificate(step, execution);
       case 'install-certificates':
         return tls.installCertificates(step, execution);
       case 'publish-peer':

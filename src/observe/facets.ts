@@ -26,6 +26,7 @@ export const changedBy: Readonly<Record<StepKind, readonly Facet[]>> = {
   'write-service-unit': ['service'],
   'set-application-version': [],
   'request-certificate': ['certificate-authority'],
+  'request-client-certificate': ['certificate-authority'],
   'install-certificates': ['tls', 'cluster'],
   'publish-peer': ['peers'],
   'write-founding': ['peers'],

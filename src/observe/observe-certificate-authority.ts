@@ -13,11 +13,14 @@ export async function observeCertificateAuthority(
 ): Promise<CertificateAuthorityFacts> {
   const [relationId] = await tools.relationIds('certificates');
   if (relationId === undefined) {
-    return { relationId: null, request: { value: null, pending: false }, answer: known(null) };
+    const nothing = { value: null, pending: false };
+    return { relationId: null, dialect: null, request: nothing, answer: known(null), signing: null };
   }
-  const [request, answer] = await Promise.all([
+  const [dialect, request, answer, signing] = await Promise.all([
+    authority.dialect(relationId),
     authority.request(relationId),
     probing(() => authority.answer(relationId)),
+    authority.signing(relationId),
   ]);
-  return { relationId, request: { value: request, pending: pending.certificateRequest }, answer };
+  return { relationId, dialect, request: { value: request, pending: pending.certificateRequest }, answer, signing };
 }

@@ -1,19 +1,15 @@
-import type { RelationId, RelationTools, UnitName } from '@juju/charm-helpers-ts';
+import type { RelationBag, RelationId, RelationTools, UnitName } from '@juju/charm-helpers-ts';
 import type { CertificateAnswer, CertificateRequest } from '../domain/observed';
-import type {
-  CertificateAuthority,
-  CertificateMaterial,
-  ClientCertificateAnswer,
-  ClientCertificateMaterial,
-} from './certificate-authority';
+import type { CertificateDialect, CertificateMaterial, ClientAnswer, Fingerprints } from './certificate-authority';
 import { certificateFacts, extractPem } from './certificate-facts';
 
 /** Keys that the provider prefixes by the requirer's `unit_name`. */
 const serverCertificateKey = (name: string): string => `${name}.server.cert`;
 const serverKeyKey = (name: string): string => `${name}.server.key`;
 
-/** Clients with a name of their own: JSON `{"<name>": {"sans": [..]}}` in the own bag, `{"<name>": {"cert", "key"}}` in the answer. */
+/** JSON `{name: {sans: []}}`; an entry without `sans` makes every hook of a provider fail. */
 const clientRequestsKey = 'client_cert_requests';
+/** JSON `{name: {cert, key}}`. */
 const clientAnswersKey = (name: string): string => `${name}.processed_client_requests`;
 
 /** A value of a bag that should be JSON; null for anything else. */
@@ -25,8 +21,9 @@ function parseJson(text: string | undefined): unknown {
   }
 }
 
-const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
+function recordOf(value: unknown): Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value } : {};
+}
 
 /** A list of names; anything else in the bag is no request of ours. */
 const namesOf = (value: unknown): readonly string[] =>
@@ -42,13 +39,11 @@ interface Answered {
  * `common_name` and `sans` in the own unit bag; the provider makes the keys and answers in a unit bag under `<unit_name>.server.*`,
  * with `ca` and one shared `client.*`. Certificates come with a readable dump in front.
  */
-export class EasyrsaCertificateAuthority implements CertificateAuthority {
-  readonly dialect = 'easyrsa';
+export class EasyrsaCertificateAuthority implements CertificateDialect {
   private readonly relations: RelationTools;
   private readonly unit: UnitName;
   private readonly name: string;
   private last: Answered | null = null;
-  private lastClient: { readonly fingerprint: string; readonly material: ClientCertificateMaterial } | null = null;
 
   constructor(relations: RelationTools, unit: UnitName) {
     this.relations = relations;
@@ -74,21 +69,18 @@ export class EasyrsaCertificateAuthority implements CertificateAuthority {
     );
   }
 
+  /** Whether a unit of the provider has written in this dialect. */
+  async isSpoken(relationId: string): Promise<boolean> {
+    return (await this.provided(relationId)) !== null;
+  }
+
   async answer(relationId: string): Promise<CertificateAnswer | null> {
-    const bags = await this.providerBags(relationId);
-    // Only the provider's leader writes; a follower's bag has nothing of ours.
-    const bag =
-      bags.find((one) => one[serverCertificateKey(this.name)] !== undefined) ??
-      bags.find((one) => one['ca'] !== undefined);
-    this.last = bag === undefined ? null : this.judge(bag);
+    const bag = await this.provided(relationId);
+    this.last = bag === null ? null : this.judge(bag);
     return this.last?.answer ?? null;
   }
 
-  material(fingerprints: {
-    readonly ca: string;
-    readonly server: string;
-    readonly client: string;
-  }): CertificateMaterial | null {
+  material(fingerprints: Fingerprints): CertificateMaterial | null {
     if (this.last === null) return null;
     const { answer, material } = this.last;
     const same =
@@ -100,50 +92,47 @@ export class EasyrsaCertificateAuthority implements CertificateAuthority {
     return { ca, serverCertificate, serverKey, clientCertificate, clientKey };
   }
 
-  async clientRequest(relationId: string, commonName: string): Promise<CertificateRequest | null> {
-    const asked = (await this.clientRequests(relationId))[commonName];
-    return isRecord(asked) ? { commonName, sans: namesOf(asked['sans']) } : null;
-  }
-
-  async askForClient(relationId: string, { commonName, sans }: CertificateRequest): Promise<void> {
-    // The reactive charms fail in every hook where an entry has no `sans`.
-    const requests = { ...(await this.clientRequests(relationId)), [commonName]: { sans: [...sans].sort() } };
+  /** Its SANs are sent, and no provider of this dialect is known to put them in. Others' entries are kept. */
+  async askClient(relationId: string, { commonName, sans }: CertificateRequest): Promise<void> {
+    const asked = { ...(await this.clientRequests(relationId)), [commonName]: { sans: [...sans].sort() } };
     await this.relations.relationSet(
-      { unit_name: this.name, [clientRequestsKey]: JSON.stringify(requests) },
+      { unit_name: this.name, [clientRequestsKey]: JSON.stringify(asked) },
       { relation: relationId as RelationId },
     );
   }
 
-  async clientAnswer(relationId: string, { commonName }: CertificateRequest): Promise<ClientCertificateAnswer | null> {
-    this.lastClient = null;
-    for (const bag of await this.providerBags(relationId)) {
-      const answers = parseJson(bag[clientAnswersKey(this.name)]);
-      const answered = isRecord(answers) ? answers[commonName] : null;
-      if (!isRecord(answered) || typeof answered['cert'] !== 'string') continue;
-      const key = typeof answered['key'] === 'string' ? answered['key'] : '';
-      const ca = bag['ca'] ?? null;
-      const client = certificateFacts(answered['cert'], key, ca);
-      const material = { ca: extractPem(ca ?? '') ?? '', certificate: extractPem(answered['cert']) ?? '', key };
-      this.lastClient = { fingerprint: client.fingerprint, material };
-      return { ca: ca === null ? null : certificateFacts(ca, null, ca), client };
-    }
-    return null;
-  }
-
-  clientMaterial(fingerprint: string): ClientCertificateMaterial | null {
-    return this.lastClient?.fingerprint === fingerprint ? this.lastClient.material : null;
+  async clientAnswer(relationId: string, { commonName, sans }: CertificateRequest): Promise<ClientAnswer> {
+    const asked = recordOf((await this.clientRequests(relationId))[commonName]);
+    if (JSON.stringify(asked['sans']) !== JSON.stringify([...sans].sort())) return { state: 'not-asked' };
+    const provided = await this.provided(relationId);
+    const answers = recordOf(parseJson(provided?.[clientAnswersKey(this.name)]));
+    const { cert, key } = recordOf(answers[commonName]);
+    if (typeof cert !== 'string') return { state: 'pending' };
+    const ca = provided?.['ca'] ?? '';
+    const privateKey = typeof key === 'string' ? key : '';
+    return {
+      state: 'answered',
+      signing: null,
+      facts: certificateFacts(cert, privateKey, ca),
+      material: { ca: extractPem(ca) ?? '', certificate: extractPem(cert) ?? '', key: privateKey },
+    };
   }
 
   private async clientRequests(relationId: string): Promise<Readonly<Record<string, unknown>>> {
     const bag = await this.relations.relationGet({ relation: relationId as RelationId, unit: this.unit });
-    const requests = parseJson(bag[clientRequestsKey]);
-    return isRecord(requests) ? requests : {};
+    return recordOf(parseJson(bag[clientRequestsKey]));
   }
 
-  private async providerBags(relationId: string): Promise<readonly Readonly<Record<string, string>>[]> {
+  /** The bag that has something for this unit. Only the provider's leader writes; a follower's bag has nothing of ours. */
+  private async provided(relationId: string): Promise<RelationBag | null> {
     const relation = relationId as RelationId;
     const providers = await this.relations.relationList({ relation });
-    return Promise.all(providers.map((unit) => this.relations.relationGet({ relation, unit })));
+    const bags = await Promise.all(providers.map((unit) => this.relations.relationGet({ relation, unit })));
+    return (
+      bags.find((one) => one[serverCertificateKey(this.name)] !== undefined) ??
+      bags.find((one) => one['ca'] !== undefined) ??
+      null
+    );
   }
 
   private judge(bag: Readonly<Record<string, string>>): Answered {
@@ -158,6 +147,7 @@ export class EasyrsaCertificateAuthority implements CertificateAuthority {
         ca: ca === null ? null : certificateFacts(ca, null, ca),
         server: server === null ? null : certificateFacts(server, serverKey ?? '', ca),
         client: client === null ? null : certificateFacts(client, clientKey ?? '', ca),
+        revoked: false,
       },
       material: {
         ca: pem(ca),

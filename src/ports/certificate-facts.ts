@@ -5,13 +5,19 @@ const pemCertificate = /-----BEGIN CERTIFICATE-----[A-Za-z0-9+/=\s]+-----END CER
 
 /** The first PEM certificate in a text, without what stands around it (easyrsa puts a readable dump in front); null if none. */
 export function extractPem(text: string): string | null {
-  const pem = pemCertificate.exec(text)?.[0];
+  const pem = pemCertificate.exec(text)?.[0].replaceAll('\r', '');
   return pem === undefined ? null : `${pem}\n`;
 }
 
 /** Object identifiers of RFC 5280 extended key usages, as node prints them. */
 const serverAuth = '1.3.6.1.5.5.7.3.1';
 const clientAuth = '1.3.6.1.5.5.7.3.2';
+const anyUsage = '2.5.29.37.0';
+
+/** RFC 5280 4.2.1.12: a certificate that names no extended key usage is good for all. */
+function isGoodFor(usage: string, usages: readonly string[] | undefined): boolean {
+  return usages === undefined || usages.includes(usage) || usages.includes(anyUsage);
+}
 
 const unreadable = (why: string): CertificateFacts => ({
   fingerprint: '',
@@ -80,7 +86,7 @@ function judge(pem: string, key: string | null, ca: string | null): CertificateF
     return unreadable(error instanceof Error ? error.message : String(error));
   }
   // Node types say string[]; a certificate without extended key usage gives undefined.
-  const usages = (certificate.keyUsage as readonly string[] | undefined) ?? [];
+  const usages = certificate.keyUsage as readonly string[] | undefined;
   return {
     fingerprint: certificate.fingerprint256.replaceAll(':', '').toLowerCase(),
     commonName: commonName(certificate.subject),
@@ -88,13 +94,41 @@ function judge(pem: string, key: string | null, ca: string | null): CertificateF
     notBefore: Date.parse(certificate.validFrom),
     notAfter: Date.parse(certificate.validTo),
     isCa: certificate.ca,
-    serverAuth: usages.includes(serverAuth),
-    clientAuth: usages.includes(clientAuth),
+    serverAuth: isGoodFor(serverAuth, usages),
+    clientAuth: isGoodFor(clientAuth, usages),
     keyMatches: key === null ? null : keyBelongs(certificate, key),
     signedByCa: isSignedBy(certificate, ca),
     unreadable: null,
   };
 }
+
+/**
+ * The authorities above a leaf, PEM, its own issuer first and up to the root as far as `pool` has them; empty where none of `pool`
+ * issued it or something cannot be read.
+ */
+export function issuersOf(leaf: string, pool: readonly string[]): readonly string[] {
+  try {
+    const authorities = pool
+      .flatMap((text) => extractPem(text) ?? [])
+      .map((pem) => ({ pem, certificate: new X509Certificate(pem) }));
+    const found: typeof authorities = [];
+    let current = new X509Certificate(extractPem(leaf) ?? '');
+    for (;;) {
+      const issuer = authorities.find(({ certificate }) => isIssuer(certificate, current));
+      // The root is its own.
+      if (issuer === undefined || issuer.certificate.fingerprint256 === current.fingerprint256) break;
+      if (found.includes(issuer)) break;
+      found.push(issuer);
+      current = issuer.certificate;
+    }
+    return found.map(({ pem }) => pem);
+  } catch {
+    return [];
+  }
+}
+
+const isIssuer = (authority: X509Certificate, certificate: X509Certificate): boolean =>
+  authority.ca && certificate.checkIssued(authority) && certificate.verify(authority.publicKey);
 
 function isSignedBy(certificate: X509Certificate, ca: string | null): boolean {
   const issuerPem = ca === null ? null : extractPem(ca);

@@ -17,6 +17,8 @@ export interface Paths {
     readonly serverKey: string;
     readonly clientCertificate: string;
     readonly clientKey: string;
+    /** Keys and signing requests that the certificate authority was asked with; read by the charm alone. */
+    readonly requests: string;
   };
   /** The volume; etcd's data are in a subdirectory, so that they can be moved aside on the same file system. */
   readonly volume: string;
@@ -69,6 +71,7 @@ export function makePaths(root = '/'): Paths {
       serverKey: join(pki, 'server.key'),
       clientCertificate: join(pki, 'client.crt'),
       clientKey: join(pki, 'client.key'),
+      requests: join(pki, 'requests'),
     },
     volume: at('var/lib/etcd'),
     data: at('var/lib/etcd/data'),

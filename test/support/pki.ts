@@ -1,5 +1,5 @@
 import forge from 'node-forge';
-import { generateKeyPairSync, randomBytes } from 'node:crypto';
+import { createPublicKey, generateKeyPairSync, randomBytes } from 'node:crypto';
 
 /** One certificate with its key, PEM. */
 export interface Issued {
@@ -11,9 +11,12 @@ export interface IssueOptions {
   readonly commonName: string;
   /** IP addresses and DNS names. */
   readonly sans?: readonly string[];
+  /** None at all: a certificate without extended key usage. */
   readonly usages?: readonly ('serverAuth' | 'clientAuth')[];
   /** Days of validity from now; negative for one that is over. */
   readonly days?: number;
+  /** Key (PEM, private) of whoever asks; without one, a new one is made. */
+  readonly key?: string;
 }
 
 /** Keys through node: forge's own take seconds. */
@@ -23,6 +26,11 @@ function keyPair(): { readonly publicKey: forge.pki.rsa.PublicKey; readonly priv
     publicKeyEncoding: { type: 'spki', format: 'pem' },
     privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
   });
+  return { publicKey: forge.pki.publicKeyFromPem(publicKey), privateKey };
+}
+
+function keyPairOf(privateKey: string): ReturnType<typeof keyPair> {
+  const publicKey = createPublicKey(privateKey).export({ type: 'spki', format: 'pem' }).toString();
   return { publicKey: forge.pki.publicKeyFromPem(publicKey), privateKey };
 }
 
@@ -46,18 +54,19 @@ export class TestAuthority {
   private readonly ca: forge.pki.Certificate;
   private readonly key: forge.pki.rsa.PrivateKey;
 
-  constructor(commonName = 'test authority') {
+  /** @param parent who signs it; without one, it is a root */
+  constructor(commonName = 'test authority', parent?: TestAuthority) {
     const { publicKey, privateKey } = keyPair();
     this.key = forge.pki.privateKeyFromPem(privateKey);
     this.ca = template({ commonName, days: 3650 }, publicKey);
-    this.ca.setIssuer(this.ca.subject.attributes);
+    this.ca.setIssuer((parent ?? this).ca.subject.attributes);
     this.ca.setExtensions([{ name: 'basicConstraints', cA: true }, { name: 'subjectKeyIdentifier' }]);
-    this.ca.sign(this.key, forge.md.sha256.create());
+    this.ca.sign((parent ?? this).key, forge.md.sha256.create());
     this.certificate = forge.pki.certificateToPem(this.ca);
   }
 
   issue(options: IssueOptions): Issued {
-    const { publicKey, privateKey } = keyPair();
+    const { publicKey, privateKey } = options.key === undefined ? keyPair() : keyPairOf(options.key);
     const certificate = template(options, publicKey);
     certificate.setIssuer(this.ca.subject.attributes);
     const usages = options.usages ?? ['serverAuth', 'clientAuth'];
@@ -66,7 +75,9 @@ export class TestAuthority {
     );
     certificate.setExtensions([
       { name: 'basicConstraints', cA: false },
-      { name: 'extKeyUsage', ...Object.fromEntries(usages.map((usage) => [usage, true])) },
+      ...(usages.length === 0
+        ? []
+        : [{ name: 'extKeyUsage', ...Object.fromEntries(usages.map((usage) => [usage, true])) }]),
       ...(names.length === 0 ? [] : [{ name: 'subjectAltName', altNames: names }]),
     ]);
     certificate.sign(this.key, forge.md.sha256.create());

@@ -1,5 +1,11 @@
 import type { CertificateAnswer, Observed } from '../../src/domain/observed';
-import { planTls, wantedRequest } from '../../src/domain/plan-tls';
+import {
+  clientRequest,
+  planTls,
+  tlsReadiness,
+  wantedRequest,
+  type ClientRequestFacts,
+} from '../../src/domain/plan-tls';
 import { known } from '../../src/domain/probe';
 import { aCertificate, anObserved, now } from './an-observed';
 
@@ -7,6 +13,7 @@ const good: CertificateAnswer = {
   ca: aCertificate('ca'),
   server: aCertificate('server'),
   client: aCertificate('client'),
+  revoked: false,
 };
 
 function answered(answer: CertificateAnswer | null, changes: Partial<Observed> = {}): Observed {
@@ -15,8 +22,10 @@ function answered(answer: CertificateAnswer | null, changes: Partial<Observed> =
     ...observed,
     certificateAuthority: {
       relationId: 'certificates:1',
+      dialect: answer === null ? null : 'easyrsa',
       request: { value: wantedRequest(observed), pending: false },
       answer: known(answer),
+      signing: null,
     },
     ...changes,
   };
@@ -26,7 +35,12 @@ test('asks for its own addresses and names, not those of peers, once', () => {
   const observed = anObserved();
   const request = wantedRequest(observed);
   expect(request).toEqual({ commonName: '10.0.0.1', sans: ['10.0.0.1', '127.0.0.1', 'h', 'localhost'] });
-  expect(planTls(observed)).toContainEqual({ kind: 'request-certificate', relationId: 'certificates:1', request });
+  expect(planTls(observed)).toContainEqual({
+    kind: 'request-certificate',
+    relationId: 'certificates:1',
+    request,
+    replaced: null,
+  });
   expect(planTls(answered(null)).map(({ kind }) => kind)).toEqual(['wait']);
 });
 
@@ -123,4 +137,94 @@ test('without a CA it is blocked only while it has no certificates', () => {
     { kind: 'block', why: 'Missing relation to certificate authority.' },
   ]);
   expect(planTls(answered(null, { certificateAuthority: alone, tls: good }))).toEqual([]);
+});
+
+describe('where this unit makes its own keys (CSRs)', () => {
+  const hour = 3_600_000;
+  const signing = { id: 'a', since: now - hour };
+  const leaf = (what: 'server' | 'client', changes = {}) =>
+    aCertificate(what, { notBefore: now - hour, notAfter: now + 5 * hour, ...changes });
+  const given: CertificateAnswer = { ca: good.ca, server: leaf('server'), client: leaf('client'), revoked: false };
+
+  function asked(answer: CertificateAnswer | null, changes: Partial<Observed> = {}, made = signing): Observed {
+    const observed = answered(answer, changes);
+    const { certificateAuthority } = observed;
+    return { ...observed, certificateAuthority: { ...certificateAuthority, dialect: 'csr', signing: made } };
+  }
+  const kinds = (observed: Observed): string[] => planTls(observed).map(({ kind }) => kind);
+  const anew = (observed: Observed) => [
+    {
+      kind: 'request-certificate',
+      relationId: 'certificates:1',
+      request: wantedRequest(observed),
+      replaced: signing.id,
+    },
+  ];
+
+  test('what was given is installed, and then nothing is planned', () => {
+    expect(kinds(asked(given))).toEqual(['install-certificates']);
+    expect(kinds(asked(given, { tls: given }))).toEqual([]);
+    expect(kinds(asked(null))).toEqual(['wait']);
+  });
+
+  test.each([
+    ['the first of them', { server: leaf('server', { notAfter: now + hour / 2 }) }],
+    ['the second', { client: leaf('client', { notAfter: now + hour / 2 - 1 }) }],
+  ])('asked anew, with other keys, when a third of a life is left: %s', (_which, change) => {
+    const old = asked({ ...given, ...change }, { tls: given });
+    expect(planTls(old)).toEqual(anew(old));
+    expect(kinds({ ...old, now: now - 60_000 })).not.toContain('request-certificate');
+  });
+
+  test('a time before the request is no part of the life: an authority that dates back is not asked without end', () => {
+    const dated = { ...given, server: leaf('server', { notBefore: now - 100 * hour, notAfter: now + 2.1 * hour }) };
+    expect(kinds(asked(dated, { tls: dated }))).toEqual([]);
+  });
+
+  test('what came expired is asked for anew, but not at once', () => {
+    const expired = { ...given, server: leaf('server', { notAfter: now - 2 * hour }) };
+    expect(planTls(asked(expired))).toEqual(anew(asked(expired)));
+    expect(kinds(asked(expired, {}, { id: 'a', since: now - 599_000 }))).toEqual(['block']);
+  });
+
+  test('what was revoked is not installed, and asked for anew with other keys, but not at once', () => {
+    const revoked = { ...given, revoked: true };
+    expect(planTls(asked(revoked))).toEqual(anew(asked(revoked)));
+    const early = { id: 'a', since: now - 590_000 };
+    expect(planTls(asked(revoked, {}, early))).toMatchObject([
+      { kind: 'wake-later', afterSeconds: 10 },
+      { kind: 'wait', why: expect.stringContaining('revoked') as string },
+    ]);
+    expect(kinds(asked(revoked, { tls: given }, early))).toEqual(['wake-later']);
+  });
+
+  test('a unit with revoked certificates starts nothing with them and says so; what replaces them is installed', () => {
+    const revoked = asked({ ...given, revoked: true }, { tls: given });
+    expect(tlsReadiness(revoked)).toEqual({ ready: false, problem: expect.stringContaining('revoked') as string });
+    const other = { ...given, server: leaf('server', { fingerprint: 'server-2' }) };
+    expect(tlsReadiness(asked(other, { tls: given })).ready).toBe(true);
+    expect(kinds(asked(other, { tls: given }))).toEqual(['install-certificates']);
+  });
+
+  test('an authority that leaves names out will not do better by itself', () => {
+    const poor = { ...given, server: leaf('server', { sans: ['10.0.0.1'] }) };
+    expect(planTls(asked(poor)).at(-1)).toMatchObject({
+      kind: 'block',
+      why: expect.stringContaining('does not name 127.0.0.1') as string,
+    });
+    expect(kinds(asked({ ...given, server: leaf('server', { commonName: '' }) }))).toEqual(['install-certificates']);
+  });
+
+  test('one more client certificate is asked for once, and anew when it gets old or was revoked', () => {
+    const request = { commonName: 'app', sans: [] };
+    const ask = (facts: ClientRequestFacts) => clientRequest('certificates:1', request, facts, now);
+    const step = { kind: 'request-client-certificate', relationId: 'certificates:1', request };
+    expect(ask({ state: 'not-asked' })).toEqual({ ...step, replaced: null });
+    expect(ask({ state: 'pending' })).toBeNull();
+    expect(ask({ state: 'answered', signing, facts: leaf('client') })).toBeNull();
+    expect(ask({ state: 'answered', signing: null, facts: leaf('client', { notAfter: now }) })).toBeNull();
+    expect(ask({ state: 'answered', signing, facts: leaf('client', { notAfter: now + 1 }) })?.replaced).toBe('a');
+    expect(ask({ state: 'revoked', signing })?.replaced).toBe('a');
+    expect(ask({ state: 'revoked', signing: { id: 'a', since: now } })).toBeNull();
+  });
 });

@@ -33,6 +33,7 @@ export function observe(world: World, transaction: Transaction, doubt: Doubt): O
     ca: certificate(unit, 'ca'),
     server: certificate(unit, 'server'),
     client: certificate(unit, 'client'),
+    revoked: false,
   };
   const related = transaction.event.kind !== 'stop';
   const present = [...world.units.values()].filter(
@@ -65,8 +66,10 @@ export function observe(world: World, transaction: Transaction, doubt: Doubt): O
     },
     certificateAuthority: {
       relationId: 'certificates:1',
+      dialect: unit.answered ? 'easyrsa' : null,
       request: { value: transaction.request, pending: false },
       answer: known(unit.answered ? answer : null),
+      signing: null,
     },
     clients: [
       {
