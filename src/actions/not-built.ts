@@ -1,6 +1,5 @@
 /** Actions of the Python charm that this version does not have yet, and what does the same until then. */
 const insteadOf: Readonly<Record<string, string>> = {
-  defrag: 'on a unit, as root: etcdctl defrag, with the certificates in /etc/etcd/pki',
   'package-client-credentials': 'relate a client to the db endpoint',
   'generate-client-certificates': 'relate a client to the db endpoint',
   snapshot: 'on a unit, as root: etcdctl snapshot save FILE, with the certificates in /etc/etcd/pki',
