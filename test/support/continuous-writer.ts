@@ -1,9 +1,15 @@
-import { put, readPrefix, type ClientTls } from './gateway-client';
+import { acknowledgedPut, readPrefix, type Acknowledgement, type ClientTls } from './gateway-client';
 
-/** A write whose acknowledgement the client got: it may never be lost. */
-export interface AcknowledgedWrite {
+/** A write whose acknowledgement the client got: it may never be lost, but by a restore to a moment before it. */
+export interface AcknowledgedWrite extends Acknowledgement {
   readonly key: string;
   readonly value: string;
+}
+
+/** A restore that an operator asked for: what was written after its revision is given up. */
+interface DeclaredRestore {
+  /** The cluster that it ends. */
+  readonly clusterId: string;
   readonly revision: bigint;
 }
 
@@ -14,8 +20,11 @@ export interface AcknowledgedWrite {
 export class ContinuousWriter {
   readonly acknowledged: AcknowledgedWrite[] = [];
   readonly unknown: string[] = [];
+  /** Revisions that fell, and clusters that replaced others, without a declared restore. */
+  readonly problems: string[] = [];
   /** Longest time between two acknowledgements, milliseconds: for the report, never asserted. */
   longestGap = 0;
+  private readonly restores: DeclaredRestore[] = [];
   private stopping = false;
   private running: Promise<void> | null = null;
 
@@ -46,12 +55,34 @@ export class ContinuousWriter {
     await this.running;
   }
 
-  /** Keys that were acknowledged and are missing or different at this member. Empty means nothing was lost. */
+  /** To be called before a restore is begun: the present cluster will be replaced by one with the data of `revision`. */
+  declareRestore(revision: bigint): void {
+    const clusterId = this.acknowledged.at(-1)?.clusterId;
+    if (clusterId === undefined) throw new Error('nothing was written yet');
+    this.restores.push({ clusterId, revision });
+  }
+
+  /** Whether a declared restore gave this write up. */
+  isGivenUp({ clusterId, revision }: Acknowledgement): boolean {
+    return this.restores.some((restore) => restore.clusterId === clusterId && revision > restore.revision);
+  }
+
+  /** Acknowledged writes that a declared restore gave up, now that it is over. */
+  givenUp(): readonly AcknowledgedWrite[] {
+    return this.acknowledged.filter((write) => this.isGivenUp(write));
+  }
+
+  /**
+   * Keys that were acknowledged, were not given up, and are missing or different at this member, and keys that were given up and are
+   * there. Empty means that nothing was lost but what had to be.
+   */
   async lostAt(endpoint: string): Promise<string[]> {
     // Taken before the read: what is acknowledged while it runs may rightly be missing from it.
     const expected = [...this.acknowledged];
     const found = await readPrefix(endpoint, this.prefix, this.tls);
-    return expected.filter(({ key, value }) => found.get(key) !== value).map(({ key }) => key);
+    return expected
+      .filter((write) => (this.isGivenUp(write) ? found.has(write.key) : found.get(write.key) !== write.value))
+      .map(({ key }) => key);
   }
 
   private async loop(): Promise<void> {
@@ -64,8 +95,9 @@ export class ContinuousWriter {
       const key = `${this.prefix}${String(number).padStart(8, '0')}`;
       const value = `${number} by ${process.pid} at ${Date.now()}`;
       try {
-        const revision = await put(endpoint, key, value, this.tls, 1000);
-        this.acknowledged.push({ key, value, revision });
+        const acknowledgement = await acknowledgedPut(endpoint, key, value, this.tls, 1000);
+        this.judge(acknowledgement);
+        this.acknowledged.push({ key, value, ...acknowledgement });
         this.longestGap = Math.max(this.longestGap, Date.now() - last);
         last = Date.now();
       } catch {
@@ -74,5 +106,17 @@ export class ContinuousWriter {
         await new Promise((resolve) => setTimeout(resolve, 20));
       }
     }
+  }
+
+  private judge({ revision, clusterId }: Acknowledgement): void {
+    const before = this.acknowledged.at(-1);
+    if (before === undefined) return;
+    if (before.clusterId === clusterId) {
+      if (revision <= before.revision) this.problems.push(`revision ${revision} came after ${before.revision}`);
+      return;
+    }
+    const restored = this.restores.some((restore) => restore.clusterId === before.clusterId);
+    const back = this.acknowledged.some((write) => write.clusterId === clusterId);
+    if (!restored || back) this.problems.push(`cluster ${clusterId} answered after ${before.clusterId}`);
   }
 }

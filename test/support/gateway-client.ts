@@ -47,30 +47,44 @@ export function gatewayCall<T>(
   });
 }
 
-const base64 = (text: string): string => Buffer.from(text).toString('base64');
-const fromBase64 = (text: string | undefined): string => Buffer.from(text ?? '', 'base64').toString();
+export const base64 = (text: string): string => Buffer.from(text).toString('base64');
+export const fromBase64 = (text: string | undefined): string => Buffer.from(text ?? '', 'base64').toString();
 
-/** Puts a key; resolves with the revision when the member acknowledged it. */
-export async function put(
+/** Which cluster acknowledged a write, and by which revision. Ids as the gateway prints them, decimal. */
+export interface Acknowledgement {
+  readonly revision: bigint;
+  readonly clusterId: string;
+}
+
+/** Puts a key; resolves when the member acknowledged it. */
+export async function acknowledgedPut(
   endpoint: string,
   key: string,
   value: string,
   tls: ClientTls,
   timeoutMs?: number,
-): Promise<bigint> {
-  const answer = await gatewayCall<{ header: { revision: string } }>(
+): Promise<Acknowledgement> {
+  const { header } = await gatewayCall<{ header: { revision: string; cluster_id: string } }>(
     endpoint,
     '/v3/kv/put',
     { key: base64(key), value: base64(value) },
     tls,
     timeoutMs,
   );
-  return BigInt(answer.header.revision);
+  return { revision: BigInt(header.revision), clusterId: header.cluster_id };
 }
+
+/** Puts a key; resolves with the revision when the member acknowledged it. */
+export const put = async (...args: Parameters<typeof acknowledgedPut>): Promise<bigint> =>
+  (await acknowledgedPut(...args)).revision;
+
+/** The end of the range of all keys with a prefix. */
+export const endOfPrefix = (prefix: string): string =>
+  prefix.slice(0, -1) + String.fromCharCode(prefix.charCodeAt(prefix.length - 1) + 1);
 
 /** All keys under a prefix, by a linearizable read at this member. */
 export async function readPrefix(endpoint: string, prefix: string, tls: ClientTls): Promise<Map<string, string>> {
-  const end = prefix.slice(0, -1) + String.fromCharCode(prefix.charCodeAt(prefix.length - 1) + 1);
+  const end = endOfPrefix(prefix);
   const found = new Map<string, string>();
   let from = prefix;
   for (;;) {
