@@ -1,5 +1,5 @@
 import { dispatch, eventName, type CharmMain, type CharmRun, type SettableStatus } from '@juju/charm-helpers-ts';
-import { createHash } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { unitName } from './domain/ids';
 import { flagsOf } from './domain/flags';
@@ -67,6 +67,7 @@ class Charm {
       ...shared,
       processes,
       architecture,
+      freshSecret: () => randomBytes(24).toString('base64url'),
       program,
       unitFile,
       wakeCommand: wakeCommand(unit, context.charmDir, context.jujuVersion),

@@ -7,9 +7,10 @@ export const actions: Readonly<Record<string, () => Promise<{ readonly action: A
   'check-consistency': () => import('./check-consistency-action'),
   'cis-benchmark': () => import('./cis-benchmark-action'),
   compact: () => import('./compact-action'),
-  defrag: () => import('./defrag-action'),
+  'generate-client-certificates': () => import('./client-credentials-action'),
   health: () => import('./health-action'),
   'member-list': () => import('./member-list-action'),
   'move-leader': () => import('./move-leader-action'),
+  'package-client-credentials': () => import('./client-credentials-action'),
   'snap-upgrade': () => import('./snap-upgrade-action'),
 };

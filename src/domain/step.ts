@@ -33,6 +33,24 @@ export type Step =
       readonly kind: 'install-certificates';
       readonly fingerprints: { readonly ca: string; readonly server: string; readonly client: string };
     }
+  /** Key, certificate and authority for a client outside, into the home of the machine's user. */
+  | {
+      readonly kind: 'package-credentials';
+      readonly path: string;
+      /** File for the password of a PKCS#12 file; null for an archive. */
+      readonly password: string | null;
+      /** What the files of an archive are in; null for none. */
+      readonly directory: string | null;
+      /** What the authority was asked for; null for the certificate that all clients share. */
+      readonly named: { readonly relationId: string; readonly request: CertificateRequest } | null;
+      /** sha256 of the certificate, hex: another one is not packaged. */
+      readonly fingerprint: string;
+      readonly application: string;
+      readonly commonName: string;
+      readonly notAfter: number;
+      readonly endpoints: readonly string[];
+      readonly renewal: string;
+    }
   // peer data
   | { readonly kind: 'publish-peer'; readonly relationId: string; readonly bag: PeerUnitBag }
   | { readonly kind: 'write-founding'; readonly relationId: string; readonly founding: Founding }

@@ -17,6 +17,8 @@ export function describeStep(step: Step): string {
       return `Asked the certificate authority for a client certificate for ${step.request.commonName}.`;
     case 'install-certificates':
       return `Put the new certificates in place (server ${step.fingerprints.server.slice(0, 16)}).`;
+    case 'package-credentials':
+      return `Packaged the client credentials of ${step.commonName} in ${step.path}.`;
     case 'publish-peer':
       return `Told the other units: ${describeBag(step.bag)}.`;
     case 'write-founding':

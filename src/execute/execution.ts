@@ -24,6 +24,8 @@ export interface Execution {
   readonly pending: PendingWrites;
   readonly turnKey: string;
   readonly architecture: string;
+  /** A new password, different each time. */
+  readonly freshSecret: () => string;
   /** What the start gate gets copies of. */
   readonly program: { readonly node: string; readonly bundle: string };
   readonly unitFile: string;

@@ -110,6 +110,10 @@ export class Executor {
         return tls.requestClientCertificate(step, execution);
       case 'install-certificates':
         return tls.installCertificates(step, execution);
+      case 'package-credentials': {
+        const { packageCredentials } = await import('./execute-credentials');
+        return packageCredentials(step, execution);
+      }
       case 'publish-peer':
         return relations.publishPeer(step, execution);
       case 'write-founding':

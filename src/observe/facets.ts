@@ -28,6 +28,7 @@ export const changedBy: Readonly<Record<StepKind, readonly Facet[]>> = {
   'request-certificate': ['certificate-authority'],
   'request-client-certificate': ['certificate-authority'],
   'install-certificates': ['tls', 'cluster'],
+  'package-credentials': [],
   'publish-peer': ['peers'],
   'write-founding': ['peers'],
   'record-members': ['peers'],

@@ -1,5 +1,8 @@
 import { join } from 'node:path';
 
+/** The user that `juju ssh` and `juju scp` are on every machine. */
+export const homeUser = 'ubuntu';
+
 /** Where everything of this unit is. One object, so that a test can put a whole unit under a private root. */
 export interface Paths {
   /** Directory that plays `/`. */
@@ -50,6 +53,8 @@ export interface Paths {
     /** Written by the responder once it listens; systemd removes it with the process. */
     readonly listening: string;
   };
+  /** Home of {@link homeUser}. */
+  readonly home: string;
   /** Data of the Python charm's snap. */
   readonly predecessorData: string;
 }
@@ -94,6 +99,7 @@ export function makePaths(root = '/'): Paths {
       heldBack: at('var/lib/etcd/held-back.json'),
       listening: at('run/etcd-gate/listening'),
     },
+    home: at('home/ubuntu'),
     predecessorData: at('var/snap/etcd'),
   };
 }

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parse } from 'yaml';
 import { describeOnMachines, runSeed } from '../support/etcd-model';
+import { etcdBinaries } from '../support/etcd-binaries';
 import { etcdArchive, packedCharms } from '../support/packed-charms';
 
 jest.setTimeout(120_000);
@@ -135,6 +136,49 @@ describeOnMachines('the command lines of documentation, from Juju 2.9 on', () =>
     );
     typed(`juju scp etcd/0:/home/ubuntu/there.txt ${back}`);
     expect(readFileSync(back, 'utf8')).toBe('there and back again');
+  });
+
+  check(
+    'credentials for a client outside: what the actions print works when it is pasted, and is the user’s alone',
+    () => {
+      const [binaries] = etcdBinaries().filter(({ name }) => name.startsWith('3.5.'));
+      for (const [action, run, file] of [
+        ['generate-client-certificates', 'juju run etcd/1', 'etcd_client_credentials.tar.gz'],
+        ['package-client-credentials', 'juju run-action --wait etcd/1', 'etcd_credentials.tar.gz'],
+      ] as const) {
+        const [task] = Object.values(
+          parse(typed(`${run} ${action} --format yaml`)) as Record<string, { results: Record<string, unknown> }>,
+        );
+        expect(task?.results).toMatchObject({ status: 'packaged', path: `/home/ubuntu/${file}` });
+        expect(typed(`juju ssh etcd/1 stat -c %U:%G:%a /home/ubuntu/${file}`).trim()).toBe('ubuntu:ubuntu:600');
+        const output = String(task?.results['output']);
+        const pasted = output.split('\n').flatMap((line) => /^ {2}(.*)$/.exec(line)?.[1] ?? []);
+        const script = [`cd ${directory}`, `PATH=${binaries?.directory ?? ''}:$PATH`, ...pasted].join('\n');
+        const said = type(script);
+        expect([script, said.status]).toEqual([script, 0]);
+        expect(`${said.stdout}${said.stderr}`.match(/is healthy/g)).toHaveLength(2);
+        typed(/^.*(juju ssh etcd\/1 rm .*)$/m.exec(output)?.[1] ?? 'false');
+        expect(type(`juju ssh etcd/1 stat /home/ubuntu/${file}`).status).not.toBe(0);
+      }
+    },
+  );
+
+  check('a client with a name of its own is asked for, pending, and collected', () => {
+    const run = (): Record<string, unknown> => {
+      const said = typed('juju run etcd/1 generate-client-certificates common-name=backup format=p12 --format yaml');
+      return Object.values(parse(said) as Record<string, { results: Record<string, unknown> }>)[0]?.results ?? {};
+    };
+    expect(run()).toMatchObject({ status: 'pending' });
+    typed('juju-emulator wait --timeout 60s');
+    const collected = run();
+    expect(collected).toMatchObject({ status: 'packaged', 'common-name': 'backup' });
+    const pasted = String(collected['output'])
+      .split('\n')
+      .flatMap((line) => /^ {2}(.*)$/.exec(line)?.[1] ?? []);
+    expect(typed([`cd ${directory}`, ...pasted].join('\n'))).toMatch(/subject=.*CN ?= ?backup/);
+    expect(typed('juju ssh etcd/1 stat -c %U:%a /home/ubuntu/etcd_client_credentials-backup.p12.password').trim()).toBe(
+      'ubuntu:600',
+    );
   });
 
   check('juju config, show-unit and debug-log', () => {

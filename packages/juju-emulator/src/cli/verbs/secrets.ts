@@ -117,12 +117,11 @@ function registerLists(registry: Registry): void {
     .action(async (flags: { model?: string; format: string; owner?: string; revisions?: boolean }) => {
       const { owner } = flags;
       if (owner !== undefined && !/^(application|unit)-./.test(owner)) throw new CliError(`invalid owner "${owner}"`);
-      const session = sessionOf(flags);
-      const secrets = await session.call<ListedSecret[]>('listSecrets', {
+      const secrets = await sessionOf(flags).call<ListedSecret[]>('listSecrets', {
         reveal: false,
         ...(owner === undefined ? {} : { owner }),
       });
-      if (flags.format === 'tabular') return terminal.out(secretsTable(secrets, (await session.now()).getTime()));
+      if (flags.format === 'tabular') return terminal.out(secretsTable(secrets, Date.now()));
       const document = secretsDocument(secrets, {
         revisions: flags.revisions === true,
         access: false,

@@ -1,0 +1,125 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { X509Certificate } from 'node:crypto';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import { etcdBinaries, supportedMinors } from '../support/etcd-binaries';
+import { LightCharms } from '../support/light-charm';
+import { LightModel } from '../support/light-model';
+
+const seed = Number(process.env['LIGHT_SEED'] ?? Math.trunc(Math.random() * 2 ** 31));
+jest.setTimeout(180_000);
+let charms: LightCharms;
+let outside: string;
+
+beforeAll(() => {
+  process.stderr.write(`light: seed ${seed} (LIGHT_SEED=${seed} repeats it)\n`);
+  charms = LightCharms.make();
+});
+afterAll(() => charms.remove());
+beforeEach(() => {
+  outside = mkdtempSync(join(tmpdir(), 'outside-'));
+});
+afterEach(() => rmSync(outside, { recursive: true, force: true }));
+
+type Results = Readonly<Record<string, unknown>>;
+
+async function run(
+  model: LightModel,
+  name: string,
+  parameters: Readonly<Record<string, unknown>> = {},
+): Promise<Results> {
+  const { status, results, message } = await model.emulator.runAction('etcd/0', name, parameters);
+  expect([status, message]).toEqual(['completed', '']);
+  return results;
+}
+
+/** Copies a package out of the unit and unpacks it, as the action's output says. */
+function fetch(results: Results, into: string): string {
+  const directory = join(outside, into);
+  mkdirSync(directory);
+  const path = String(results['path']);
+  expect(statSync(path).mode & 0o777).toBe(0o600);
+  execFileSync('cp', [path, outside]);
+  execFileSync('tar', ['-xzf', join(outside, basename(path)), '-C', directory]);
+  return directory;
+}
+
+/** Runs etcdctl with nothing but the package's settings. */
+function etcdctl(program: string, settings: string, ...args: string[]): string {
+  const command = `. '${settings}' && exec "$0" "$@"`;
+  const { status, stdout, stderr } = spawnSync('bash', ['-c', command, program, ...args], {
+    cwd: '/',
+    env: { PATH: process.env['PATH'] ?? '' },
+    encoding: 'utf8',
+  });
+  expect([program, args, status, stderr.split('\n').filter((line) => /error|Error|panic/.test(line))]).toEqual([
+    program,
+    args,
+    0,
+    [],
+  ]);
+  return stdout;
+}
+
+test('credentials fetched from a unit work outside with etcdctl of each version, also for a client with its own name', async () => {
+  await using model = await LightModel.create(charms, { seed });
+  await model.explain('credentials', async () => {
+    await model.deploy(3);
+    await model.healthy(3);
+    const refused = await model.emulator.runAction('etcd/0', 'generate-client-certificates');
+    expect(refused).toMatchObject({
+      status: 'failed',
+      message: expect.stringContaining('There is no directory') as string,
+    });
+    mkdirSync(join(model.root('etcd/0'), 'home/ubuntu'), { recursive: true });
+
+    const shared = await run(model, 'generate-client-certificates');
+    const urls = model.units().map((unit) => model.endpoint(unit));
+    expect(shared['endpoints']).toBe(urls.sort().join());
+    const first = fetch(shared, 'shared');
+    const old = join(fetch(await run(model, 'package-client-credentials'), 'old name'), 'etcd_credentials');
+
+    // A client with its own name: asked for, answered in a hook of the authority, collected.
+    const named = { 'common-name': 'backup', sans: 'backup.example' };
+    const asked = await run(model, 'generate-client-certificates', named);
+    expect(asked).toMatchObject({ status: 'pending' });
+    expect(asked['path']).toBeUndefined();
+    await model.emulator.settle();
+    const collected = await run(model, 'generate-client-certificates', named);
+    expect(collected).toMatchObject({ status: 'packaged', 'common-name': 'backup' });
+    const own = fetch(collected, 'own name');
+    const certificate = new X509Certificate(readFileSync(join(own, 'client.crt')));
+    expect(certificate.subject).toBe('CN=backup');
+    expect(readFileSync(join(own, 'client.key'), 'utf8')).not.toBe(readFileSync(join(first, 'client.key'), 'utf8'));
+
+    const versions = supportedMinors.flatMap(
+      (minor) => etcdBinaries().find(({ name }) => name.startsWith(`${minor}.`)) ?? [],
+    );
+    for (const minor of supportedMinors)
+      if (!versions.some(({ name }) => name.startsWith(`${minor}.`))) console.warn(`SKIPPED: no etcdctl ${minor} here`);
+    expect(versions.length).toBeGreaterThan(0);
+    for (const { name, directory } of versions)
+      for (const unpacked of [first, old, own]) {
+        const program = join(directory, 'etcdctl');
+        const settings = join(unpacked, 'etcdctl.env');
+        const key = `/${name}/${basename(unpacked)}`;
+        etcdctl(program, settings, 'put', key, 'value');
+        expect(etcdctl(program, settings, 'get', key, '--print-value-only').trim()).toBe('value');
+        expect(etcdctl(program, settings, 'member', 'list').trim().split('\n')).toHaveLength(3);
+        const health = etcdctl(program, settings, 'endpoint', 'health', '--write-out=json');
+        expect((JSON.parse(health) as { health: boolean }[]).map((each) => each.health)).toEqual([true, true, true]);
+      }
+
+    // No secret anywhere but in the package.
+    const secrets = [first, own].map(
+      (unpacked) => readFileSync(join(unpacked, 'client.key'), 'utf8').split('\n')[2] ?? '',
+    );
+    const told = JSON.stringify([model.steps('etcd/0'), model.emulator.log(), shared, asked, collected]);
+    for (const secret of secrets) {
+      expect(secret.length).toBeGreaterThan(30);
+      expect(told).not.toContain(secret);
+    }
+    await model.expectAtRest();
+  });
+});
