@@ -1,2 +1,7 @@
 /** The charms of this repository: name -> directory below the repository. */
-export const charms = { etcd: '.', easyrsa: 'charms/easyrsa', 'etcd-client': 'charms/etcd-client' };
+export const charms = {
+  etcd: '.',
+  easyrsa: 'charms/easyrsa',
+  'local-ca': 'charms/local-ca',
+  'etcd-client': 'charms/etcd-client',
+};

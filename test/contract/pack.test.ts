@@ -18,6 +18,7 @@ const archs = ['amd64', 'arm64'] as const;
 const charms: Readonly<Record<string, string>> = {
   etcd: '.',
   easyrsa: 'charms/easyrsa',
+  'local-ca': 'charms/local-ca',
   'etcd-client': 'charms/etcd-client',
 };
 const qemu = ['/usr/bin/qemu-aarch64-static', '/usr/bin/qemu-aarch64'].find((path) => existsSync(path));
@@ -203,7 +204,7 @@ describe('packing', () => {
 
   test('names the charms it knows when asked for another', async () => {
     await expect(run('node', ['script/pack.mjs', 'nonesuch'], { cwd: repo })).rejects.toMatchObject({
-      stderr: expect.stringContaining('etcd, easyrsa, etcd-client') as string,
+      stderr: expect.stringContaining('etcd, easyrsa, local-ca, etcd-client') as string,
     });
   });
 });

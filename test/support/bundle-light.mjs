@@ -1,4 +1,4 @@
-// Bundles the charms for light mode: bundle-light.mjs OUT_DIR -> etcd.cjs, easyrsa.cjs. Run by light-charm.ts.
+// Bundles the charms for light mode: bundle-light.mjs OUT_DIR -> etcd.cjs, easyrsa.cjs, local-ca.cjs. Run by light-charm.ts.
 import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -23,11 +23,14 @@ const etcd = await esbuild.build({
   logLevel: 'warning',
   plugins: [inlineEtcdProto],
 });
-const { code } = await bundle(repoDir, join(repoDir, 'charms/easyrsa'));
+const [easyrsa, localCa] = await Promise.all(
+  ['easyrsa', 'local-ca'].map((name) => bundle(repoDir, join(repoDir, 'charms', name))),
+);
 
 for (const [name, content] of [
   ['etcd.cjs', etcd.outputFiles[0].contents],
-  ['easyrsa.cjs', code],
+  ['easyrsa.cjs', easyrsa.code],
+  ['local-ca.cjs', localCa.code],
 ]) {
   // Whole or not at all: another test process may be reading it.
   const unfinished = join(outDir, `${name}.${process.pid}`);

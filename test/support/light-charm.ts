@@ -30,6 +30,11 @@ export class LightCharms {
     return this.charm('easyrsa', join(repository, 'charms/easyrsa'), 'easyrsa.cjs', {});
   }
 
+  /** A charm directory of local-ca. */
+  localCa(): string {
+    return this.charm('local-ca', join(repository, 'charms/local-ca'), 'local-ca.cjs', {});
+  }
+
   /** A charm directory of etcd, wired for light machines; its charm is killed once at each of `crashAt`. */
   etcd(crashAt: readonly CrashPoint[]): {
     readonly charm: string;

@@ -38,9 +38,18 @@ export class LightModel implements AsyncDisposable {
     return new LightModel(await Emulator.create({ light: true, leaseMs: 200, ...options }), charms);
   }
 
-  /** easyrsa and so many units of etcd, related. All share one host, so each listens on its own address only. */
-  async deploy(units: number, crashAt: readonly CrashPoint[] = []): Promise<void> {
-    await this.emulator.deploy(this.charms.easyrsa());
+  /**
+   * A certificate authority and so many units of etcd, related. All share one host, so each listens on its own address only.
+   * @param config options of local-ca
+   */
+  async deploy(
+    units: number,
+    crashAt: readonly CrashPoint[] = [],
+    authority: 'easyrsa' | 'local-ca' = 'easyrsa',
+    config: Readonly<Record<string, string | boolean>> = {},
+  ): Promise<void> {
+    if (authority === 'easyrsa') await this.emulator.deploy(this.charms.easyrsa());
+    else await this.emulator.deploy(this.charms.localCa(), { config });
     const { charm, crashes } = this.charms.etcd(crashAt);
     this.crashes = crashes;
     await this.emulator.deploy(charm, {
@@ -48,7 +57,11 @@ export class LightModel implements AsyncDisposable {
       config: { bind_to_all_interfaces: false },
       resources: { etcd: this.charms.archive() },
     });
-    await this.emulator.integrate('etcd:certificates', 'easyrsa:client');
+    await this.relateTo(authority);
+  }
+
+  async relateTo(authority: 'easyrsa' | 'local-ca'): Promise<void> {
+    await this.emulator.integrate('etcd:certificates', authority === 'easyrsa' ? 'easyrsa:client' : 'local-ca');
   }
 
   units(): string[] {

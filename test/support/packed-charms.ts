@@ -8,6 +8,7 @@ const repository = resolve(__dirname, '../..');
 export interface PackedCharms {
   readonly etcd: string;
   readonly easyrsa: string;
+  readonly localCa: string;
   readonly client: string;
 }
 
@@ -31,7 +32,7 @@ export function packedCharms(): PackedCharms {
     if (file === undefined) throw new Error(`no ${name} charm in ${directory}: run \`npm run pack\``);
     return join(directory, file);
   };
-  packed = { etcd: find('etcd'), easyrsa: find('easyrsa'), client: find('etcd-client') };
+  packed = { etcd: find('etcd'), easyrsa: find('easyrsa'), localCa: find('local-ca'), client: find('etcd-client') };
   return packed;
 }
 
