@@ -74,12 +74,10 @@ export function planMember(observed: Observed, desired: Desired): readonly Step[
 const serveLater = ({ cluster }: Observed): readonly Step[] =>
   waitForTime(retrySeconds, `for etcd to serve on this unit${cluster.local.known ? '' : ` (${cluster.local.reason})`}`);
 
-/** A turn that a killed hook left behind, after the restart it was for. */
+/** A turn that a killed hook or action left behind, after what it was for: those of one unit never run at once. */
 function releaseLeftover(observed: Observed): readonly Step[] {
   const { turn } = observed.cluster;
-  return turn.known && turn.value?.unit === observed.unit.name && turn.value.purpose === purpose
-    ? release(observed)
-    : [];
+  return turn.known && turn.value?.unit === observed.unit.name ? release(observed) : [];
 }
 
 /** Gives the turn back, and says so in the bag, for a released key wakes nobody. */
@@ -101,7 +99,10 @@ function restartInTurn(observed: Observed, desired: Desired, own: Member, write:
   if (!cluster.turn.known)
     return waitForTime(retrySeconds, `to know whose turn it is to restart (${cluster.turn.reason})`);
   const holder = cluster.turn.value?.unit ?? null;
-  if (holder !== null && holder !== unit.name) return waitForTime(retrySeconds, `for ${holder} to finish its restart`);
+  if (holder !== null && holder !== unit.name)
+    return waitForTime(retrySeconds, `for ${holder} to finish its ${cluster.turn.value?.purpose ?? 'turn'}`);
+  // What an action left behind when it was killed is no turn to restart.
+  if (holder === unit.name && cluster.turn.value?.purpose !== purpose) return release(observed);
   const followers = followersToGoFirst(observed, desired, own);
   if (followers.length > 0) {
     // It took its turn as a follower and has become the leader since, or the options changed again: they wait for the turn.

@@ -34,10 +34,10 @@ const othersDone = (observed: Observed): Observed => {
 };
 
 const turnOf =
-  (name: string) =>
+  (name: string, purpose = 'restart') =>
   (observed: Observed): Observed => ({
     ...observed,
-    cluster: { ...observed.cluster, turn: known({ unit: unitName(name), lease: '1', purpose: 'restart' }) },
+    cluster: { ...observed.cluster, turn: known({ unit: unitName(name), lease: '1', purpose }) },
   });
 
 const leads =
@@ -90,6 +90,21 @@ table('member', [
     'another has the turn',
     () => given(inCluster(3, 1), oldOptions, leads(0), turnOf('etcd/2')),
     ['wake-later', 'wait for etcd/2 to finish its restart'],
+  ],
+  [
+    'another defragments',
+    () => given(inCluster(3, 1), oldOptions, leads(0), turnOf('etcd/2', 'defragment')),
+    ['wake-later', 'wait for etcd/2 to finish its defragment'],
+  ],
+  [
+    'its own turn is that of an action that was killed: no turn to restart',
+    () => given(inCluster(3, 1), oldOptions, leads(0), turnOf('etcd/1', 'defragment')),
+    ['release-turn', 'publish-peer'],
+  ],
+  [
+    'nothing to restart for, and an action that was killed left its turn behind',
+    () => given(inCluster(3, 1), turnOf('etcd/1', 'defragment')),
+    ['release-turn', 'publish-peer'],
   ],
   [
     'whose turn it is is not known',

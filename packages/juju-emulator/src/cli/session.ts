@@ -35,6 +35,11 @@ export class Session {
     return this.call<World>('world', {});
   }
 
+  /** The controller's time, which may be ahead of the host's. */
+  async now(): Promise<Date> {
+    return new Date((await this.status()).status['controller-timestamp'] ?? Date.now());
+  }
+
   status(): Promise<{ status: FullStatus; controller: string; failure: string | null }> {
     return this.call('status', {});
   }

@@ -39,7 +39,7 @@ export const jujuFamilies: readonly VerbFamily[] = [
   },
   { names: ['trust'], load: async () => (await import('./verbs/trust')).registerTrust },
   { names: ['wait-for'], load: async () => (await import('./verbs/wait-for')).registerWaitFor },
-  { names: ['bind', 'scale-application'], load: async () => (await import('./verbs/bind')).registerSpaces },
+  { names: ['bind', 'scale-application'], load: async () => (await import('./verbs/bind')).registerBind },
   {
     names: ['show-status-log', 'status-history'],
     load: async () => (await import('./verbs/status-log')).registerStatusLog,
@@ -58,7 +58,7 @@ export const jujuFamilies: readonly VerbFamily[] = [
     load: async () => (await import('./verbs/relations')).registerRelationVerbs,
   },
   {
-    names: ['add-machine', 'remove-machine', 'machines', 'list-machines'],
+    names: ['add-machine', 'remove-machine', 'machines', 'list-machines', 'show-machine'],
     load: async () => (await import('./verbs/machines')).registerMachineVerbs,
   },
   { names: ['config', 'set-config', 'get-config'], load: async () => (await import('./verbs/config')).registerConfig },
@@ -117,6 +117,7 @@ export const jujuFamilies: readonly VerbFamily[] = [
     ],
     load: async () => (await import('./verbs/secrets')).registerSecretVerbs,
   },
+  { names: ['spaces', 'list-spaces'], load: async () => (await import('./verbs/spaces')).registerSpaceList },
   { names: ['version'], load: async () => (await import('./verbs/version')).registerVersion },
 ];
 

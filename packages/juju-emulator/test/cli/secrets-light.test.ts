@@ -62,6 +62,8 @@ describe("a user's secrets", () => {
     expect((await juju('secrets')).stdout).toMatch(
       /^ID {20}Name {5}Owner {4}Rotation {2}Revision {2}Last updated\n[0-9a-v]{20} {2}renamed {2}<model> {2}never {12}2 {2}/,
     );
+    expect(await run('juju-emulator', 'advance', '3h')).toEqual(quiet);
+    expect((await juju('secrets')).stdout).toMatch(/ renamed .* 3 hours ago *\n/);
     expect(await juju('revoke-secret', 'renamed', 'tiny')).toEqual(quiet);
     expect(await exec(`secret-get ${uri} 2>&1 || true`)).toContain('not allowed to read this secret');
     expect(await juju('remove-secret', 'renamed')).toEqual(quiet);

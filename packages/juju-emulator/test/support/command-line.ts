@@ -1,4 +1,4 @@
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -33,6 +33,24 @@ export class CommandLine {
         (error, stdout, stderr) => resolve({ code: error === null ? 0 : Number(error.code), stdout, stderr }),
       );
       child.stdin?.end();
+    });
+  }
+
+  /** Runs a command that does not end by itself until its output is what was waited for; gives that. */
+  until(name: 'juju' | 'juju-emulator', args: readonly string[], enough: (stdout: string) => boolean): Promise<string> {
+    return new Promise((resolve, reject) => {
+      const child = spawn(join(bin, name), args, {
+        env: { ...process.env, JUJU_EMULATOR_DATA: this.data },
+        cwd: this.data,
+        stdio: ['ignore', 'pipe', 'inherit'],
+      });
+      let text = '';
+      child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
+        text += chunk;
+        if (enough(text)) child.kill();
+      });
+      child.on('error', reject);
+      child.on('exit', () => (enough(text) ? resolve(text) : reject(new Error(`it ended with ${text}`))));
     });
   }
 

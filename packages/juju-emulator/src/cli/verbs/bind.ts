@@ -2,8 +2,8 @@ import { bindingChanges } from '../bindings';
 import { CliError } from '../cli-error';
 import { keyValue, type Registry, sessionOf, verb } from '../program';
 
-/** bind, spaces: there is one space, alpha. */
-export function registerSpaces(registry: Registry): void {
+/** bind, scale-application: there is one space, alpha, and there is no Kubernetes. */
+export function registerBind(registry: Registry): void {
   const { terminal } = registry;
   verb(registry, 'bind <application> [bindings...]', 'Change bindings for a deployed application.')
     .option('--force', 'Accepted: there is one space')

@@ -2,6 +2,8 @@ import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { parse } from 'yaml';
 import { currentModel } from '../../controller/model-directory';
+import { bundleFile, readBundle } from '../bundle/bundle';
+import { BundleDeployment } from '../bundle/deploy-bundle';
 import { CliError } from '../cli-error';
 import { storageDirectives, storageIds } from '../storage/storage-flags';
 import { opener, type SessionOpener } from '../framework/run-verb';
@@ -23,6 +25,7 @@ interface DeployFlags {
   readonly trust?: boolean;
   readonly storage: string[];
   readonly attachStorage: string[];
+  readonly dryRun?: boolean;
 }
 
 /** `--config k=v` and `--config file.yaml` ({application: {k: v}}). */
@@ -74,20 +77,27 @@ export function registerDeploy(registry: Registry): void {
     .option('--revision <number>', 'Accepted: there is no charm store')
     .option('--constraints <list>', 'Accepted: machines are all alike')
     .option('--force', 'Accepted')
+    .option('--dry-run', 'Of a bundle: just show what the deploy would do')
     .missing('no charm or bundle specified')
     .details(
       `A path (./my.charm, ./my-charm/) is deployed from there. A bare name is looked for in the directories of
 $JUJU_EMULATOR_CHARMS (separated by colons), then in dist and charms of the current directory: NAME_*-ARCH.charm,
 NAME.charm, or a directory NAME. There is no charm store.
+A file that ends in .yaml, or a directory with a bundle.yaml, is a bundle: applications (charm, num_units, to, options,
+resources, storage, constraints, base, channel, trust, expose), machines and relations. Its paths begin at its own directory.
+What the model has already is left there: options are set, missing units and relations are added.
 Without any model, a model "default" with real machines is added first.`,
     )
     .examples(
       'juju deploy ./my-charm_amd64.charm',
       'juju deploy mysql db -n 3 --config dataset-size=80%',
       'juju deploy ./my.charm --to 0,1 --resource data=./data.tgz --storage data=rootfs,1G',
+      'juju deploy ./bundle.yaml --dry-run',
     )
     .seeAlso('add-unit', 'config', 'integrate', 'refresh')
     .action(async (charm: string, name: string | undefined, flags: DeployFlags) => {
+      const bundle = bundleFile(charm);
+      if (bundle !== undefined) return deployBundle(registry, bundle, flags);
       const units = wholeNumber(flags.numUnits, '-n');
       if (name !== undefined) checkNewApplicationName(name);
       if (units < 1) throw new CliError('--num-units must be a positive integer', 2);
@@ -127,4 +137,25 @@ Without any model, a model "default" with real machines is added first.`,
         },
       });
     });
+}
+
+/** What Juju says of a bundle, change by change, and does. */
+async function deployBundle({ terminal }: Registry, file: string, flags: DeployFlags): Promise<void> {
+  const bundle = readBundle(file);
+  const changes = await new BundleDeployment(await sessionToDeploy(flags), bundle, file).changes();
+  if (changes.length === 0) {
+    terminal.err('No changes to apply.\n');
+    return;
+  }
+  const list = changes.map(({ description }) => `- ${description}\n`);
+  if (flags.dryRun === true) {
+    terminal.out(`Changes to deploy bundle:\n${list.join('')}`);
+    return;
+  }
+  terminal.err('Executing changes:\n');
+  for (const { description, carryOut } of changes) {
+    terminal.err(`- ${description}\n`);
+    await carryOut();
+  }
+  terminal.err('Deploy of bundle completed.\n');
 }

@@ -2,6 +2,7 @@ import { ControllerError } from '../../controller/api-client';
 import type { DestroyMachineInfo } from '../../controller/machine-methods';
 import { CliError } from '../cli-error';
 import { toJson, toYaml } from '../document';
+import type { Verb } from '../framework/verb';
 import { type Registry, sessionOf, verb } from '../program';
 import { statusDocument } from '../status/status-document';
 import { machinesTable } from '../status/status-tabular';
@@ -16,7 +17,7 @@ interface RemoveFlags {
 /** `unit-web-0` as operators write it. */
 const unitName = (tag: string): string => tag.replace(/^unit-/, '').replace(/-(\d+)$/, '/$1');
 
-/** add-machine, remove-machine, machines. */
+/** add-machine, remove-machine, machines, show-machine. */
 export function registerMachineVerbs(registry: Registry): void {
   const { terminal } = registry;
   verb(registry, 'add-machine [placement]', 'Provision a new machine and assign it to the model.')
@@ -70,26 +71,45 @@ export function registerMachineVerbs(registry: Registry): void {
       if (failed) throw new CliError('', 1);
     });
 
-  verb(registry, 'machines', 'Lists machines in a model.')
+  listVerb(registry, 'machines', 'Lists machines in a model.', 'tabular', 'json', 'yaml')
     .alias('list-machines')
-    .formats('tabular', 'json', 'yaml')
+    .seeAlso('status', 'show-machine');
+  listVerb(registry, 'show-machine [machines...]', "Show a machine's status.", 'yaml', 'tabular', 'json')
+    .examples('juju show-machine 0', 'juju show-machine 1 2 3')
+    .seeAlso('add-machine', 'machines');
+}
+
+interface ListFlags {
+  readonly model?: string;
+  readonly format: string;
+  readonly utc?: boolean;
+}
+
+/** A verb that shows machines: those named, or all. A number that no machine has is left out, as Juju does. */
+function listVerb(registry: Registry, declaration: string, summary: string, ...formats: [string, ...string[]]): Verb {
+  const { terminal } = registry;
+  const show = async (ids: readonly string[], flags: ListFlags): Promise<void> => {
+    const { status: all, controller } = await sessionOf(flags).status();
+    const named = Object.entries(all.machines).filter(([id]) => ids.length === 0 || ids.includes(id));
+    const status = { ...all, machines: Object.fromEntries(named) };
+    if (flags.format === 'tabular') {
+      const table = machinesTable(status);
+      if (table === '') terminal.err('No machines to display.\n');
+      else terminal.out(table);
+      return;
+    }
+    const json = flags.format === 'json';
+    const document = statusDocument(status, { controller, utc: flags.utc === true, relations: false, json });
+    const shown = { model: status.model.name, machines: document['machines'] };
+    terminal.out(json ? toJson(shown) : toYaml(shown));
+  };
+  const made = verb(registry, declaration, summary)
+    .formats(...formats)
     .option('--utc', 'Display timestamps in the UTC timezone')
-    .option('--color', 'Use ANSI color codes in output')
-    .action(async (flags: { model?: string; format: string; utc?: boolean }) => {
-      const { status, controller } = await sessionOf(flags).status();
-      if (flags.format === 'tabular') {
-        const table = machinesTable(status);
-        if (table === '') terminal.err('No machines to display.\n');
-        else terminal.out(table);
-        return;
-      }
-      const document = statusDocument(status, {
-        controller,
-        utc: flags.utc === true,
-        relations: false,
-        json: flags.format === 'json',
-      });
-      const shown = { model: status.model.name, machines: document['machines'] };
-      terminal.out(flags.format === 'json' ? toJson(shown) : toYaml(shown));
-    });
+    .option('--color', 'Use ANSI color codes in output');
+  return made.action((...given: unknown[]) =>
+    made.arguments.length === 0
+      ? show([], given[0] as ListFlags)
+      : show(given[0] as readonly string[], given[1] as ListFlags),
+  );
 }

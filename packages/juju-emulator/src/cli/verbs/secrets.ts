@@ -117,11 +117,12 @@ function registerLists(registry: Registry): void {
     .action(async (flags: { model?: string; format: string; owner?: string; revisions?: boolean }) => {
       const { owner } = flags;
       if (owner !== undefined && !/^(application|unit)-./.test(owner)) throw new CliError(`invalid owner "${owner}"`);
-      const secrets = await sessionOf(flags).call<ListedSecret[]>('listSecrets', {
+      const session = sessionOf(flags);
+      const secrets = await session.call<ListedSecret[]>('listSecrets', {
         reveal: false,
         ...(owner === undefined ? {} : { owner }),
       });
-      if (flags.format === 'tabular') return terminal.out(secretsTable(secrets, Date.now()));
+      if (flags.format === 'tabular') return terminal.out(secretsTable(secrets, (await session.now()).getTime()));
       const document = secretsDocument(secrets, {
         revisions: flags.revisions === true,
         access: false,

@@ -39,6 +39,11 @@ export class RecordedSession extends Session {
     return Promise.resolve().then(() => this.#answer(method, params as Record<string, unknown>, handlers) as T);
   }
 
+  /** It was not recorded. */
+  override now(): Promise<Date> {
+    return Promise.resolve(new Date());
+  }
+
   /** A local charm is where the command says: only its upload was recorded. */
   override locateCharm(charm: string): string {
     return charm;
