@@ -1,9 +1,12 @@
 import { done, failed, type Action } from './action';
 import { healthReport, healthResults } from './health';
+import { certificateSection, spaceSection } from './health-sections';
 
-/** `health`: every member as this unit sees it; fails with the reason where the cluster is not healthy. */
+/** `health`: every member as this unit sees it, and what else of the unit is worth a look; fails with the reason where the cluster is not healthy. */
 export const action: Action = async ({ observe }) => {
-  const report = healthReport(await observe());
-  const results = healthResults(report);
+  const observed = await observe();
+  const report = healthReport(observed);
+  // The last good backup and the last drill are further sections, once there are backups.
+  const results = healthResults(report, [spaceSection(observed), certificateSection(observed)]);
   return report.problem === null ? done(results) : failed(`cluster is unhealthy: ${report.problem}`, results);
 };

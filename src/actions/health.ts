@@ -3,6 +3,7 @@ import { memberName, type UnitName } from '../domain/ids';
 import type { Member, MemberStatus, Observed } from '../domain/observed';
 import type { Probe } from '../domain/probe';
 import { describeHeldBack } from '../domain/start-gate';
+import type { HealthSection } from './health-sections';
 import { formatTable, resultKey, type Column } from './table';
 
 /** One member as the action shows it. */
@@ -112,13 +113,17 @@ const columns: readonly Column<MemberHealth>[] = [
 ];
 
 /** A table for people; its last line is the predecessor's `cluster is healthy`, or says why not. */
-export function formatHealth({ members, problem }: HealthReport): string {
+export function formatHealth({ members, problem }: HealthReport, sections: readonly HealthSection[] = []): string {
   const last = problem === null ? 'cluster is healthy' : `cluster is unhealthy: ${problem}`;
-  return [...(members.length === 0 ? [] : formatTable(columns, members)), last].join('\n');
+  return [
+    ...(members.length === 0 ? [] : formatTable(columns, members)),
+    ...sections.flatMap(({ lines }) => lines),
+    last,
+  ].join('\n');
 }
 
 /** The same as data: `members.etcd0.role` and so on. */
-export function healthResults(report: HealthReport): ActionResults {
+export function healthResults(report: HealthReport, sections: readonly HealthSection[] = []): ActionResults {
   const members = report.members.map((member): [string, ActionResults] => [
     resultKey(member.name),
     {
@@ -134,5 +139,9 @@ export function healthResults(report: HealthReport): ActionResults {
       error: member.error,
     },
   ]);
-  return { output: formatHealth(report), ...(members.length === 0 ? {} : { members: Object.fromEntries(members) }) };
+  return {
+    output: formatHealth(report, sections),
+    ...(members.length === 0 ? {} : { members: Object.fromEntries(members) }),
+    ...Object.fromEntries(sections.flatMap(({ results }) => Object.entries(results))),
+  };
 }

@@ -13,5 +13,6 @@ export const actions: Readonly<Record<string, () => Promise<{ readonly action: A
   'member-list': () => import('./member-list-action'),
   'move-leader': () => import('./move-leader-action'),
   'package-client-credentials': () => import('./client-credentials-action'),
+  'prune-aside': () => import('./prune-aside-action'),
   'snap-upgrade': () => import('./snap-upgrade-action'),
 };

@@ -14,6 +14,8 @@ export interface Desired {
   readonly bindToAllInterfaces: boolean;
   readonly bindWithInsecureHttp: boolean;
   readonly cipherSuites: readonly string[];
+  /** Bytes that may be taken before the status warns; null for no limit. */
+  readonly limits: { readonly aside: number | null; readonly snapshots: number | null; readonly logs: number | null };
   /** `auto`: the resource, else apt. Anything else is a snap channel. */
   readonly workloadSource: WorkloadPreference;
 }
@@ -52,6 +54,15 @@ const knownCipherSuites: ReadonlySet<string> = new Set([
   'TLS_RSA_WITH_AES_128_GCM_SHA256',
   'TLS_RSA_WITH_AES_256_GCM_SHA384',
 ]);
+
+const sizeUnits = 'KMGT';
+
+/** Bytes of `500M`, `1.5G`, `10GiB`; null for anything else. Units are powers of 1024. */
+export function parseSize(text: string): number | null {
+  const [, number = '', unit = ''] = /^(\d+(?:\.\d+)?)([KMGT])(?:i?B)?$/i.exec(text) ?? [];
+  if (number === '') return null;
+  return Math.round(Number(number) * 1024 ** (sizeUnits.indexOf(unit.toUpperCase()) + 1));
+}
 
 /** etcd refuses an election timeout above this, milliseconds. */
 const maximumElectionTimeout = 50_000;
@@ -113,6 +124,19 @@ export function desiredFrom(config: Observed['config']): DesiredOrProblems {
   for (const suite of named.filter((one) => !knownCipherSuites.has(one))) {
     refuse('tls_cipher_suites', `tls_cipher_suites names ${suite}, which is not a cipher suite that etcd knows`);
   }
+  const size = (option: string, fallback: string): number | null => {
+    const value = text(option, fallback);
+    if (value === '') return null;
+    const bytes = parseSize(value);
+    if (bytes === null)
+      refuse(option, `${option} is ${value}, and must be a size such as 500M or 10G, or empty for no limit`);
+    return bytes;
+  };
+  const limits = {
+    aside: size('aside-limit', '10G'),
+    snapshots: size('snapshot-limit', '20G'),
+    logs: size('log-limit', '1G'),
+  };
   const channel = text('channel', 'auto');
   if (problems.length > 0) return { desired: null, problems };
   return {
@@ -126,6 +150,7 @@ export function desiredFrom(config: Observed['config']): DesiredOrProblems {
       snapshotCount: count === 'auto' ? 'auto' : Number(count),
       bindToAllInterfaces: flag('bind_to_all_interfaces', true),
       bindWithInsecureHttp: flag('bind_with_insecure_http', false),
+      limits,
       cipherSuites: named.length > 0 ? named : defaultCipherSuites,
       workloadSource: channel === 'auto' || channel === '' ? { kind: 'auto' } : { kind: 'snap', channel },
     },

@@ -3,6 +3,7 @@ import type { CertificateAuthorityFacts, TlsFacts } from './observed-certificate
 import type { ClusterFacts } from './observed-cluster';
 import type { PeerFacts } from './observed-peers';
 import type { Probe } from './probe';
+import type { SpaceFacts } from './space';
 import type { HeldBack } from './start-gate';
 
 export type * from './observed-certificates';
@@ -28,6 +29,7 @@ export interface Observed {
   readonly service: ServiceFacts;
   readonly gate: GateFacts;
   readonly disk: DiskFacts;
+  readonly space: SpaceFacts;
   readonly cluster: ClusterFacts;
   /** Ports open for this unit now, pending changes of this hook included, as `2379/tcp`. */
   readonly openedPorts: readonly string[];

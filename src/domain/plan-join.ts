@@ -22,7 +22,8 @@ import { tlsReadiness } from './plan-tls';
 import { mayRemove } from './quorum';
 import { isUp } from './service';
 import type { Step } from './step';
-import { waitForTime } from './waiting';
+import { replacementRefusal } from './space';
+import { block, waitForTime } from './waiting';
 
 /** How soon a joiner that could not join now tries again, seconds. */
 const retrySeconds = 10;
@@ -51,16 +52,18 @@ export function planJoin(observed: Observed, desired: Desired): readonly Step[] 
   if (!cluster.members.known)
     return current ? [] : later(`for a member of the cluster to answer (${cluster.members.reason})`);
   const own = ownMember(observed);
-  if (own === null) return current ? wasRemoved(observed) : addSelf(observed, desired);
+  if (own === null) return current ? wasRemoved(observed, desired) : addSelf(observed, desired);
   if (current) return own.learner ? promote(observed, own) : [];
   return withoutData(observed, desired, founding, own);
 }
 
 /** The cluster's own, fresh list lacks this disk's member: it was removed while its unit stayed (a stuck learner, or by hand). It joins anew. */
-function wasRemoved(observed: Observed): readonly Step[] {
+function wasRemoved(observed: Observed, desired: Desired): readonly Step[] {
   const { local, members } = observed.cluster;
   if (local.known || !members.known || members.value.length === 0) return [];
   if (!holdsQuorum(observed)) return later('for quorum, to know whether its member was removed');
+  const refusal = replacementRefusal(observed, desired);
+  if (refusal !== null) return block(refusal);
   const why = 'its member was removed from the cluster';
   return [{ kind: 'stop-etcd', why }, ...giveUpData(observed, why)];
 }

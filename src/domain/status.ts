@@ -14,6 +14,7 @@ import { planAll } from './plan';
 import { unusableOffer } from './plan-install';
 import { tlsReadiness } from './plan-tls';
 import { isUp } from './service';
+import { spaceWarnings } from './space';
 import { describeHeldBack } from './start-gate';
 import type { Step, StepOf } from './step';
 import { compareVersions } from './version';
@@ -118,6 +119,8 @@ function remarks(observed: Observed, steps: readonly Step[]): readonly string[] 
   const notes = steps
     .filter((step) => step.kind === 'wait' || step.kind === 'block')
     .map(({ why, kind }) => (kind === 'wait' ? `waiting ${why}` : why));
+  const { desired } = desiredFrom(observed.config);
+  const space = desired === null ? [] : spaceWarnings(observed, desired);
   const { members } = observed.cluster;
   const restarting = steps.some((step) => step.kind === 'restart-etcd' || step.kind === 'take-turn');
   const gap =
@@ -128,6 +131,7 @@ function remarks(observed: Observed, steps: readonly Step[]): readonly string[] 
     ...(foreign.length > 0 ? [`unknown member ${foreign.join(', ')}`] : []),
     ...newerVersion(observed),
     ...certificateRemarks(observed),
+    ...space,
     ...gap,
     ...(steps.some((step) => step.kind === 'start-gate')
       ? ['its start gate does not answer peers (journalctl -u etcd-gate)']

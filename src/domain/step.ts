@@ -114,6 +114,8 @@ export type Step =
       readonly timeoutMs: number;
     }
   | { readonly kind: 'disarm-alarm'; readonly alarm: Alarm; readonly via: readonly Url[] }
+  /** Removes data that were moved aside, for good: by the operator's word alone (rule 6). */
+  | { readonly kind: 'remove-aside'; readonly names: readonly string[] }
   // clients and firewall
   | {
       readonly kind: 'publish-client';

@@ -69,6 +69,8 @@ export function describeStep(step: Step): string {
       return `Defragmented the database of member ${step.memberId}.`;
     case 'disarm-alarm':
       return `Disarmed the alarm ${step.alarm.alarm} of member ${step.alarm.memberId}.`;
+    case 'remove-aside':
+      return `Removed data that were moved aside: ${step.names.join(', ')}.`;
     case 'publish-client':
       return `Gave the clients on ${step.relationId}: ${step.connectionString}.`;
     case 'set-ports':

@@ -1,6 +1,8 @@
+import { basename, join } from 'node:path';
 import { CharmError } from '../domain/errors';
 import type { StepOf } from '../domain/step';
 import type { Clock } from '../ports/clock';
+import { asideMarkerOf } from '../ports/paths';
 import { firstAnswering } from './execute-cluster';
 import type { Execution } from './execution';
 
@@ -12,6 +14,15 @@ export async function compact(step: StepOf<'compact'>, execution: Execution): Pr
 export async function disarmAlarm(step: StepOf<'disarm-alarm'>, execution: Execution): Promise<void> {
   const maintenance = await execution.maintenance();
   await firstAnswering(step.via, 'alarm disarm', (endpoint) => maintenance.disarm(endpoint, step.alarm));
+}
+
+/** The marker last: killed between, the data are gone and the marker is told with the next ones of that name, which never come. */
+export async function removeAside({ names }: StepOf<'remove-aside'>, { files, paths }: Execution): Promise<void> {
+  for (const name of names) {
+    if (basename(name) !== name) throw new Error(`"${name}" is not a name`);
+    await files.remove(join(paths.aside, name));
+    await files.remove(join(paths.aside, asideMarkerOf(name)));
+  }
 }
 
 /** A third of the turn's life, so that one that is lost on the way does no harm, milliseconds. */

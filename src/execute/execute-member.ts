@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { renderEtcdConfig } from '../domain/render-etcd-config';
 import type { StepOf } from '../domain/step';
+import { asideMarkerOf } from '../ports/paths';
 import { serviceName } from '../ports/service-unit';
 import { done, type Execution, type StepOutcome } from './execution';
 
@@ -79,6 +80,6 @@ export async function moveDataAside({ files, paths, clock, owner }: Execution): 
   const stamp = new Date(clock.now()).toISOString().replaceAll(/[:.]/g, '-');
   const target = join(paths.aside, `data-${stamp}`);
   const marker = await files.read(paths.marker);
-  if (marker !== null) await files.writeAtomic(`${target}.generation.json`, marker, { mode: 0o600, ...mine });
+  if (marker !== null) await files.writeAtomic(asideMarkerOf(target), marker, { mode: 0o600, ...mine });
   await files.move(paths.data, target);
 }

@@ -158,6 +158,8 @@ export class Executor {
         return maintenance.compact(step, execution);
       case 'defragment':
         return maintenance.defragment(step, execution);
+      case 'remove-aside':
+        return maintenance.removeAside(step, execution);
       case 'disarm-alarm':
         return maintenance.disarmAlarm(step, execution);
       case 'wake-later':

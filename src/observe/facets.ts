@@ -13,6 +13,7 @@ export type Facet =
   | 'service'
   | 'gate'
   | 'disk'
+  | 'space'
   /** The own member's answer; forgotten with `cluster`. */
   | 'local'
   | 'cluster'
@@ -43,7 +44,8 @@ export const changedBy: Readonly<Record<StepKind, readonly Facet[]>> = {
   'restart-etcd': ['service', 'gate', 'disk', 'cluster'],
   'stop-etcd': ['service', 'gate', 'disk', 'cluster'],
   'await-serving': ['service', 'gate', 'disk', 'cluster'],
-  'move-data-aside': ['disk'],
+  'move-data-aside': ['disk', 'space'],
+  'remove-aside': ['space'],
   'add-learner': ['cluster'],
   'promote-learner': ['cluster'],
   'remove-member': ['cluster', 'service'],

@@ -20,6 +20,7 @@ import { observeGate } from './observe-gate';
 import { observeMemory } from './observe-memory';
 import { observePeers } from './observe-peers';
 import { observeService } from './observe-service';
+import { observeSpace } from './observe-space';
 import { observeTls } from './observe-tls';
 import { observedEvent, observeUnit } from './observe-unit';
 import { probing } from './probing';
@@ -105,6 +106,7 @@ export class Observer {
       workload,
       tls,
       disk,
+      space,
       cluster,
       ports,
       remembered,
@@ -119,6 +121,7 @@ export class Observer {
       this.once('workload', async () => observeWorkload(sources, (await config)['channel'], files, paths)),
       this.once('tls', () => observeTls(files, paths)),
       onDisk,
+      this.once('space', () => observeSpace(files, paths)),
       this.once('cluster', async () =>
         observeCluster({
           probe: await this.ports.probe(),
@@ -151,6 +154,7 @@ export class Observer {
       service: serviceFacts,
       gate: gateFacts,
       disk,
+      space,
       cluster,
       openedPorts: ports,
       config: values,

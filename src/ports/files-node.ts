@@ -46,6 +46,21 @@ async function syncDirectory(path: string): Promise<void> {
   }
 }
 
+/** What goes away while it is counted takes nothing. */
+async function usageOf(path: string): Promise<number> {
+  try {
+    const stats = await fs.lstat(path);
+    // st_blocks is in units of 512 bytes, whatever the file system's blocks are (stat(2)).
+    const own = stats.blocks * 512;
+    if (!stats.isDirectory()) return own;
+    const below = await Promise.all((await fs.readdir(path)).map((name) => usageOf(join(path, name))));
+    return below.reduce((sum, bytes) => sum + bytes, own);
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT') return 0;
+    throw error;
+  }
+}
+
 /** Files of this machine through node:fs. */
 export class NodeFiles implements Files {
   private readonly owners: OwnerLookup;
@@ -197,6 +212,10 @@ export class NodeFiles implements Files {
     await guarded('append to', path, () =>
       fs.appendFile(path, line.endsWith('\n') ? line : `${line}\n`, { mode: options.mode }),
     );
+  }
+
+  async usage(path: string): Promise<number> {
+    return guarded('read size of', path, () => usageOf(path));
   }
 
   async freeBytes(path: string): Promise<number> {

@@ -21,6 +21,8 @@ export interface Files {
   append(path: string, line: string, options: { readonly mode: number }): Promise<void>;
   /** Bytes of a file; null when it does not exist. */
   size(path: string): Promise<number | null>;
+  /** Bytes that a file, or all below a directory, take on the disk; 0 when it does not exist. */
+  usage(path: string): Promise<number>;
   freeBytes(path: string): Promise<number>;
   remove(path: string): Promise<void>;
 }

@@ -36,6 +36,10 @@ export interface Paths {
   readonly journal: string;
   /** The journal before; at most one is kept. */
   readonly oldJournal: string;
+  /** Home of the user that operators copy files as; theirs and not the charm's. */
+  readonly home: string;
+  /** Default directory of snapshots. */
+  readonly snapshots: string;
   /** Downloads and what is known of them. */
   readonly cache: string;
   readonly serviceUnits: string;
@@ -88,6 +92,8 @@ export function makePaths(root = '/'): Paths {
     journalDirectory: at('var/log/etcd-charm'),
     journal: at('var/log/etcd-charm/steps.jsonl'),
     oldJournal: at('var/log/etcd-charm/steps.1.jsonl'),
+    home: at('home/ubuntu'),
+    snapshots: at('home/ubuntu/etcd-snapshots'),
     cache: at('var/cache/etcd-charm'),
     serviceUnits: at('etc/systemd/system'),
     gate: {
@@ -103,3 +109,7 @@ export function makePaths(root = '/'): Paths {
     predecessorData: at('var/snap/etcd'),
   };
 }
+
+/** The marker of data that were moved aside, beside them. */
+export const asideMarkerOf = (name: string): string => `${name}.generation.json`;
+export const isAsideMarker = (name: string): boolean => name.endsWith('.generation.json');

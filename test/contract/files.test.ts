@@ -92,6 +92,19 @@ describe('Files on a real file system', () => {
     expect((await readdir(directory)).sort()).toEqual(['copy', 'program']);
   });
 
+  test('what a directory takes on the disk is all below it, a link not followed, and nothing where it is not', async () => {
+    await files.makeDirectory(at('all', 'below'), { mode: 0o755 });
+    const empty = await files.usage(at('all'));
+    await writeFile(at('all', 'one'), 'x'.repeat(100_000));
+    await writeFile(at('all', 'below', 'two'), 'x'.repeat(100_000));
+    await writeFile(at('elsewhere'), 'x'.repeat(1_000_000));
+    await symlink(at('elsewhere'), at('all', 'link'));
+    const taken = (await files.usage(at('all'))) - empty;
+    expect(taken).toBeGreaterThanOrEqual(200_000);
+    expect(taken).toBeLessThan(400_000);
+    expect(await files.usage(at('nothing'))).toBe(0);
+  });
+
   test('the size of a file, and null for none', async () => {
     await writeFile(at('file'), 'four');
     expect(await files.size(at('file'))).toBe(4);

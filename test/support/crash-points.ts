@@ -112,6 +112,7 @@ export function crashingFiles(files: Files, points: CrashPoints, paths: Paths): 
       return files.remove(path);
     },
     size: (path) => files.size(path),
+    usage: (path) => files.usage(path),
     // A link costs a light machine nothing, and nothing replaces these files while it lives.
     copy(from, to) {
       at(to);

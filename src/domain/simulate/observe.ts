@@ -122,6 +122,7 @@ export function observe(world: World, transaction: Transaction, doubt: Doubt): O
       hadLeader: ask('disk', disk.data?.hadLeader ?? false),
       freeBytes: known(1e9),
     },
+    space: { aside: known([]), snapshots: known(0), logs: known(0) },
     cluster: observeCluster(world, unit, transaction, doubt),
     openedPorts: transaction.ports ?? unit.openedPorts,
     config: world.config,
