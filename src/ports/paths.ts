@@ -36,8 +36,6 @@ export interface Paths {
   readonly journal: string;
   /** The journal before; at most one is kept. */
   readonly oldJournal: string;
-  /** Home of the user that operators copy files as; theirs and not the charm's. */
-  readonly home: string;
   /** Default directory of snapshots. */
   readonly snapshots: string;
   /** Downloads and what is known of them. */
@@ -92,7 +90,6 @@ export function makePaths(root = '/'): Paths {
     journalDirectory: at('var/log/etcd-charm'),
     journal: at('var/log/etcd-charm/steps.jsonl'),
     oldJournal: at('var/log/etcd-charm/steps.1.jsonl'),
-    home: at('home/ubuntu'),
     snapshots: at('home/ubuntu/etcd-snapshots'),
     cache: at('var/cache/etcd-charm'),
     serviceUnits: at('etc/systemd/system'),
