@@ -14,6 +14,7 @@ const zones = [
   },
   { target: './src/ports', from: ['./src/observe', './src/execute', './src/reactive', './src/actions'] },
   { target: './src/observe', from: ['./src/execute', './src/reactive', './src/actions'] },
+  { target: './src/backup', from: ['./src/observe', './src/execute', './src/reactive', './src/actions', './src/gate'] },
   { target: './src/gate', from: ['./src/observe', './src/execute', './src/reactive', './src/actions'] },
   { target: './src/execute', from: ['./src/reactive', './src/actions'] },
   { target: './src/reactive', from: ['./src/actions', './src/ports'] },

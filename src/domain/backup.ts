@@ -21,6 +21,16 @@ export interface BackupManifest {
   readonly sha256: string;
 }
 
+/** One archive that was made. */
+export interface BackupRecord {
+  readonly path: string;
+  /** Bytes of the archive. */
+  readonly archiveSize: number;
+  /** Hex, of the archive. */
+  readonly archiveSha256: string;
+  readonly manifest: BackupManifest;
+}
+
 /** In which form the database was found. */
 export type BackupForm = 'archive' | 'db';
 
@@ -69,6 +79,9 @@ export function archiveTime(name: string): number | null {
   const [year = 0, month = 1, day = 1, hour = 0, minute = 0, second = 0] = parts.map(Number);
   return utcMilliseconds(year, month, day, hour, minute, second);
 }
+
+/** What is being written beside it, with the process that does. */
+export const partPattern = /^\.etcd-snapshot-.*\.tar\.gz\.(\d+)\.(?:archive|db|drill)\.part$/;
 
 /** A file that may be a backup, by its name; the leading dot is one that is still being written. */
 export const maybeBackup = (name: string): boolean =>

@@ -12,6 +12,7 @@ export type ErrorCode =
   | 'CERTIFICATE_INVALID'
   | 'CONFIG_INVALID'
   | 'BAG_INVALID'
+  | 'BACKUP_FAILED'
   | 'NOT_SUPPORTED'
   | 'INTERNAL';
 

@@ -54,7 +54,7 @@ async function copyOut(
         hash.update(chunk.subarray(split));
         tail.push(chunk.subarray(split));
       }
-      await file.writev([chunk]);
+      await file.appendFile(chunk);
       at += chunk.length;
     }
   } finally {
