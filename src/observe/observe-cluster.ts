@@ -12,9 +12,10 @@ export interface ClusterQuestion {
   readonly local: Url | null;
   /** What the own member answered there. */
   readonly own: Probe<MemberStatus>;
-  readonly peers: PeerFacts;
-  /** Client URLs of other voters as last seen: in `stop` no bag is left to read them from. */
-  readonly endpoints: readonly Url[];
+  /** Looked at only when the own member does not tell: Juju's answers come later than etcd's. */
+  readonly peers: () => Promise<PeerFacts>;
+  /** Client URLs of other voters as last seen: in `stop` no bag is left to read them from. Looked at as `peers` are. */
+  readonly endpoints: () => Promise<readonly Url[]>;
   /** Key of the turn for restarts. */
   readonly turnKey: string;
 }
@@ -70,11 +71,15 @@ interface Answering {
 
 /** Those that the other units name now; only when none of them answers, those that were there last. */
 async function anotherMember(probe: EtcdProbe, { peers, endpoints }: ClusterQuestion): Promise<Answering | null> {
-  const named = [...peers.others.values()].flatMap(({ clientUrl, memberId }) =>
+  const named = [...(await peers()).others.values()].flatMap(({ clientUrl, memberId }) =>
     clientUrl === null || memberId === null ? [] : [clientUrl],
   );
-  const earlier = endpoints.filter((endpoint) => !named.includes(endpoint));
-  return (await firstToAnswer(probe, named)) ?? (await firstToAnswer(probe, earlier));
+  const answering = await firstToAnswer(probe, named);
+  if (answering !== null) return answering;
+  return firstToAnswer(
+    probe,
+    (await endpoints()).filter((endpoint) => !named.includes(endpoint)),
+  );
 }
 
 async function firstToAnswer(probe: EtcdProbe, endpoints: readonly Url[]): Promise<Answering | null> {

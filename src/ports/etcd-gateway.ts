@@ -1,4 +1,5 @@
 import { Agent, request } from 'node:https';
+import { createSecureContext } from 'node:tls';
 import { CharmError } from '../domain/errors';
 import type { Url } from '../domain/ids';
 
@@ -40,16 +41,11 @@ export function refusal(error: unknown): GatewayRefusal | null {
  * One kept-alive connection per endpoint; every call has a deadline over all of it, the TLS handshake included.
  */
 export class EtcdGateway {
-  private readonly agent: Agent;
+  private readonly credentials: GatewayCredentials;
+  private made: Agent | null = null;
 
   constructor(credentials: GatewayCredentials) {
-    this.agent = new Agent({
-      keepAlive: true,
-      ca: credentials.ca,
-      cert: credentials.certificate,
-      key: credentials.key,
-      maxSockets: 8,
-    });
+    this.credentials = credentials;
   }
 
   /** One call at one endpoint. Throws `ETCD_UNAVAILABLE`, `ETCD_TIMEOUT` or `ETCD_REFUSED` (with a {@link refusal}). */
@@ -78,7 +74,14 @@ export class EtcdGateway {
   }
 
   close(): void {
-    this.agent.destroy();
+    this.made?.destroy();
+  }
+
+  /** Made at the first call, which fails where the credentials cannot be read. They are parsed once, not for each connection. */
+  private agent(): Agent {
+    const { ca, certificate: cert, key } = this.credentials;
+    this.made ??= new Agent({ keepAlive: true, secureContext: createSecureContext({ ca, cert, key }), maxSockets: 8 });
+    return this.made;
   }
 
   private post(
@@ -97,7 +100,7 @@ export class EtcdGateway {
         new URL(path, endpoint),
         {
           method: 'POST',
-          agent: this.agent,
+          agent: this.agent(),
           headers: { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) },
         },
         (answer) => {
