@@ -73,7 +73,7 @@ async function usageOf(path: string): Promise<number> {
 
 /**
  * Files of this machine through node:fs. Reads do not leave the thread: a hook reads some thirty small files and has nothing to do
- * before it knows them, and each way to the thread pool costs ten times what reading does.
+ * before it knows them, and the ways to the thread pool cost more than the reading.
  */
 export class NodeFiles implements Files {
   private readonly owners: OwnerLookup;

@@ -26,7 +26,7 @@ const callFunction = String.raw`r() { "$@" </dev/null; s=$?; printf '\0%s\0' "$s
 const quoted = (word: string): string => `'${word.replaceAll("'", String.raw`'\''`)}'`;
 
 /**
- * A shell that makes calls one after another: starting a process costs a shell a tenth of what it costs Node. It reads them from its
+ * A shell that makes calls one after another: starting a process costs a shell less than half of what it costs Node. It reads them from its
  * standard input, ends when this process does, and does not keep it from ending.
  */
 export class ToolShell {
