@@ -2,7 +2,6 @@
 const insteadOf: Readonly<Record<string, string>> = {
   snapshot: 'on a unit, as root: etcdctl snapshot save FILE, with the certificates in /etc/etcd/pki',
   restore: 'nothing in this version',
-  debug: 'read /var/log/etcd-charm/steps.jsonl and journalctl -u etcd on the unit',
 };
 
 /** The refusal of an action that is declared and not built: nothing was changed. */

@@ -7,6 +7,7 @@ export const actions: Readonly<Record<string, () => Promise<{ readonly action: A
   'check-consistency': () => import('./check-consistency-action'),
   'cis-benchmark': () => import('./cis-benchmark-action'),
   compact: () => import('./compact-action'),
+  debug: () => import('./debug-action'),
   defrag: () => import('./defrag-action'),
   'generate-client-certificates': () => import('./client-credentials-action'),
   health: () => import('./health-action'),

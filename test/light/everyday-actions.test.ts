@@ -1,4 +1,7 @@
+import { mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { RunResult } from 'juju-emulator';
+import { extract } from 'tar';
 import { ContinuousWriter } from '../support/continuous-writer';
 import { gatewayCall, put } from '../support/gateway-client';
 import { LightCharms } from '../support/light-charm';
@@ -28,6 +31,8 @@ const run = (unit: string, action: string, params: Readonly<Record<string, unkno
   model.emulator.runAction(unit, action, params);
 
 interface Results {
+  readonly path?: string;
+  readonly command?: string;
   readonly output?: string;
   readonly count?: string;
   readonly leader?: string;
@@ -158,7 +163,74 @@ describe('everyday actions on three units', () => {
     expect(leader).toBe('etcd/0');
   });
 
+  test('health has the space and the certificates, and ends as the predecessor’s', async () => {
+    const { output = '' } = await completed('etcd/0', 'health');
+    expect(output).toMatch(/^space on etcd\/0: moved-aside data 0 B \(limit 10\.0 GiB\)/m);
+    expect(output).toMatch(/^certificates on etcd\/0 are good until: ca \d{4}-/m);
+    expect(output.trimEnd()).toMatch(/\ncluster is healthy$/);
+  });
+
+  test('prune-aside lists, and removes only what is confirmed', async () => {
+    const aside = join(model.root('etcd/1'), 'var/lib/etcd/aside');
+    for (const generation of [1, 2]) {
+      mkdirSync(join(aside, `data-${generation}`, 'member'), { recursive: true });
+      writeFileSync(join(aside, `data-${generation}`, 'member/db'), 'x'.repeat(50_000));
+      const marker = { generation, startedAs: 'existing', token: 't', initial: [] };
+      writeFileSync(join(aside, `data-${generation}.generation.json`), JSON.stringify(marker));
+    }
+    expect(await completed('etcd/0', 'prune-aside')).toMatchObject({ count: '0' });
+    expect(await completed('etcd/1', 'prune-aside')).toMatchObject({
+      count: '2',
+      output: expect.stringMatching(/nothing was removed; confirm=true removes these from etcd\/1 for good/) as string,
+    });
+    expect(readdirSync(aside)).toHaveLength(4);
+    expect(await completed('etcd/1', 'prune-aside', { generation: 7, confirm: true })).toMatchObject({ count: '0' });
+    expect(await completed('etcd/1', 'prune-aside', { generation: 1, confirm: true })).toMatchObject({ count: '1' });
+    expect(readdirSync(aside)).toEqual(['data-2', 'data-2.generation.json']);
+    await completed('etcd/1', 'prune-aside', { confirm: true });
+    expect(readdirSync(aside)).toEqual([]);
+  });
+
+  test('debug makes a bundle for the machine’s user, with what is needed and without a key', async () => {
+    expect(await refused('etcd/2', 'debug')).toMatch(/no directory .*home\/ubuntu.*install -d/);
+    mkdirSync(join(model.root('etcd/2'), 'home/ubuntu'), { recursive: true });
+    const { path = '', command } = await completed('etcd/2', 'debug');
+    expect(path).toMatch(/home\/ubuntu\/debug-\d{14}\.tar\.gz$/);
+    expect(command).toBe(`juju scp etcd/2:${path} .`);
+    expect(statSync(path).mode & 0o777).toBe(0o600);
+    const unpacked = join(path, '..', 'unpacked');
+    mkdirSync(unpacked);
+    await extract({ file: path, cwd: unpacked, strip: 1 });
+    const texts = new Map(readdirSync(unpacked).map((name) => [name, readFileSync(join(unpacked, name), 'utf8')]));
+    expect([...texts.keys()]).toEqual(
+      expect.arrayContaining([
+        'about.txt',
+        'certificates.json',
+        'data-files.txt',
+        'df.txt',
+        'etcd-version.txt',
+        'etcd.conf.yml',
+        'health.txt',
+        'journal-etcd.txt',
+        'journal-gate.txt',
+        'member-list.txt',
+        'observed.json',
+        'status.txt',
+        'steps.jsonl',
+      ]),
+    );
+    expect(texts.get('health.txt')).toMatch(/cluster is healthy/);
+    expect(texts.get('etcd-version.txt')).toMatch(/etcd Version: 3\.5\./);
+    const pki = join(model.root('etcd/2'), 'etc/etcd/pki');
+    const keys = ['server.key', 'client.key'].map((name) => readFileSync(join(pki, name), 'utf8').split('\n')[3] ?? '');
+    for (const [name, text] of texts) {
+      expect([name, /PRIVATE KEY/.test(text)]).toEqual([name, false]);
+      for (const key of keys) expect([name, key.length > 40, text.includes(key)]).toEqual([name, true, false]);
+    }
+  });
+
   test('while a voter is down nothing is defragmented, and the line names it', async () => {
+    await completed('etcd/0', 'move-leader', { to: 'etcd/0' });
     model.emulator.controller.hold('etcd/2', true);
     const pid = model.pid('etcd/2');
     process.kill(pid, 'SIGSTOP');
