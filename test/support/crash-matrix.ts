@@ -108,16 +108,20 @@ const effectName = ({ unit, label, occurrence }: CrashPoint): string => `${unit}
 const commitName = ({ unit, hook, occurrence }: RecordedHook, what: string): string =>
   `${unit} ${hook} #${occurrence}, ${what}`;
 
+/** What was not hit yet, by name; everything at first. */
+export type Wanted = (point: string) => boolean;
+const everything: Wanted = () => true;
+
 /**
  * Rounds that kill every hook at every call, each way. A round kills each of its hooks up to `kills` times, at calls that lie apart: a
  * killed hook is tried again by Juju, so each kill finds the hook beginning anew.
  */
-export function killRounds({ calls }: Recording, kills: number): Round[] {
+export function killRounds({ calls }: Recording, kills: number, wanted = everything): Round[] {
   const longest = Math.max(...calls.map(({ call }) => call));
   const stride = Math.ceil(longest / kills);
-  return variants.flatMap(({ when, withAgent }) =>
+  const rounds = variants.flatMap(({ when, withAgent }) =>
     Array.from({ length: stride }, (_, index): Round => {
-      const hit = calls.filter(({ call }) => call % stride === index);
+      const hit = calls.filter((each) => each.call % stride === index && wanted(callName(each, when, withAgent)));
       return {
         name: `every hook killed ${when} call ${index} of ${stride}${withAgent ? ' with its agent' : ''}`,
         crashAt: [],
@@ -126,6 +130,7 @@ export function killRounds({ calls }: Recording, kills: number): Round[] {
       };
     }),
   );
+  return rounds.filter(({ points }) => points.length > 0);
 }
 
 /** How many effects of a unit's charm lie at least between two at which one round kills it: the first kill is mended by then. */
@@ -135,13 +140,14 @@ const apart = 12;
  * Rounds that kill the charm at each of its effects, up to `kills` of each unit in one. Two points of one round never have the same
  * label, since a step that is done again after a kill would be taken for the next of its name.
  */
-export function effectRounds({ effects }: Recording, kills: number): Round[] {
+export function effectRounds({ effects }: Recording, kills: number, wanted = everything): Round[] {
   const rounds: CrashPoint[][] = [];
   for (const unit of new Set(effects.map((effect) => effect.unit))) {
     const packed: { readonly labels: Set<string>; last: number }[] = [];
     effects
       .filter((effect) => effect.unit === unit)
       .forEach((point, index) => {
+        if (!wanted(effectName(point))) return;
         const fits = packed.findIndex(
           ({ labels, last }) => labels.size < kills && !labels.has(point.label) && index - last >= apart,
         );
@@ -162,19 +168,20 @@ export function effectRounds({ effects }: Recording, kills: number): Round[] {
  * One round for each hook of a leader: leadership is lost between check and commit. And one for each that decides something: its
  * commit is refused and leadership moves.
  */
-export function commitRounds({ leaderHooks, deciding }: Recording): Round[] {
+export function commitRounds({ leaderHooks, deciding }: Recording, wanted = everything): Round[] {
   const lose = (hook: RecordedHook): Fault => ({
     kind: 'lose-leadership-at-commit',
     to: hook.unit === 'etcd/1' ? 'etcd/0' : 'etcd/1',
     ...hook,
   });
   const round = (name: string, faults: readonly Fault[]): Round => ({ name, faults, crashAt: [], points: [name] });
-  return [
+  const rounds = [
     ...leaderHooks.map((hook) => round(commitName(hook, 'leadership lost at commit'), [lose(hook)])),
     ...deciding.map((hook) =>
       round(commitName(hook, 'commit refused and leadership moved'), [lose(hook), { kind: 'refuse-commit', ...hook }]),
     ),
   ];
+  return rounds.filter(({ name }) => wanted(name));
 }
 
 /** Which of a round's points were hit in its run. */
