@@ -123,3 +123,40 @@ test('credentials fetched from a unit work outside with etcdctl of each version,
     await model.expectAtRest();
   });
 });
+
+test('an authority that takes CSRs puts the SANs into the certificate of a named client, and never sees its key', async () => {
+  await using model = await LightModel.create(charms, { seed });
+  await model.explain('credentials by CSR', async () => {
+    await model.deploy(1, [], 'local-ca');
+    await model.healthy(1);
+    mkdirSync(join(model.root('etcd/0'), 'home/ubuntu'), { recursive: true });
+    const named = { 'common-name': 'backup', sans: 'backup.example,10.0.0.7' };
+    expect(await run(model, 'package-client-credentials', named)).toMatchObject({ status: 'pending' });
+    await model.healthy(1);
+    const collected = await run(model, 'package-client-credentials', named);
+    expect(collected).toMatchObject({ status: 'packaged', 'common-name': 'backup' });
+    expect(collected['output']).not.toContain('SANs');
+    const own = join(fetch(collected, 'by CSR'), 'etcd_credentials');
+    const certificate = new X509Certificate(readFileSync(join(own, 'client.crt')));
+    expect(certificate.subjectAltName).toContain('backup.example');
+    const key = readFileSync(join(own, 'client.key'), 'utf8');
+    const bags = JSON.stringify(
+      Object.values(model.emulator.world.relations).map(({ appBags, unitBags }) => [appBags, unitBags]),
+    );
+    expect(bags).not.toContain(key.split('\n')[2]);
+    const [binaries] = etcdBinaries().filter(({ name }) => name.startsWith('3.5.'));
+    const program = join(binaries?.directory ?? '', 'etcdctl');
+    etcdctl(program, join(own, 'etcdctl.env'), 'put', '/by/csr', 'value');
+    const p12 = await run(model, 'package-client-credentials', { ...named, format: 'p12' });
+    const { path: password } = p12['password'] as { path: string };
+    const shown = execFileSync(
+      'openssl',
+      ['pkcs12', '-in', String(p12['path']), '-passin', `file:${password}`, '-nokeys'],
+      {
+        encoding: 'utf8',
+      },
+    );
+    expect(shown).toMatch(/subject=.*CN ?= ?backup/);
+    await model.expectAtRest();
+  });
+});
