@@ -49,6 +49,11 @@ export class PrivateMachine {
     return rm(this.root, { recursive: true, force: true });
   }
 
+  /** Puts the machine's clock forward, milliseconds. */
+  pass(milliseconds: number): void {
+    this.time += milliseconds;
+  }
+
   private clock(): Clock {
     return {
       now: () => this.time,
