@@ -39,7 +39,7 @@ async function guarded<T>(operation: string, path: string, work: () => Promise<T
       code: 'FILE_FAILED',
       operation,
       message: full
-        ? `No space left on the disk of ${path}: free some, then wait for the next hook.`
+        ? `No space left on the disk of ${path}: free some. A hook tries again by itself; an action has to be run again.`
         : `Could not ${operation} ${path}: ${why}.`,
       cause,
       retryable: true,

@@ -1,7 +1,7 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { X509Certificate } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { PackagingUnit } from '../support/packaging-unit';
 import { certificateFacts } from '../../src/ports/certificate-facts';
 import { TestAuthority, type Issued } from '../support/pki';
@@ -73,6 +73,52 @@ describe('PKCS#12', () => {
     await expect(full).rejects.toThrow('No space left');
     expect(unit.home()).toEqual(['etcd_client_credentials.p12.password']);
   });
+
+  test.each(['tar', 'p12'])(
+    '%s: killed before each of its effects and run again, the package is whole',
+    async (format) => {
+      await unit.run('generate-client-certificates', { format });
+      for (let killAt = 1, killed = true; killed; killAt += 1) {
+        killed = false;
+        let effects = 0;
+        const dying = <T>(effect: () => Promise<T>, path: string): Promise<T> => {
+          effects += 1;
+          if (effects < killAt) return effect();
+          killed = true;
+          // What a write that was killed leaves.
+          writeFileSync(join(unit.paths.home, `.${basename(path)}.${killAt}.new`), 'secret');
+          return Promise.reject(new Error('killed'));
+        };
+        const run = unit.run(
+          'generate-client-certificates',
+          { format },
+          {
+            writeAtomic: (path, content, options) => dying(() => unit.files.writeAtomic(path, content, options), path),
+            remove: (path) => dying(() => unit.files.remove(path), path),
+          },
+        );
+        if (
+          !(await run.then(
+            () => false,
+            () => true,
+          ))
+        )
+          break;
+        const half = unit.home().filter((name) => !name.endsWith('.new'));
+        if (half.includes('etcd_client_credentials.p12')) expect(opens()).toBe(true);
+        expect((await unit.run('generate-client-certificates', { format })).failure).toBeNull();
+        const files = format === 'tar' ? ['.tar.gz'] : ['.p12', '.p12.password'];
+        expect([killAt, unit.home()]).toEqual([killAt, files.map((end) => `etcd_client_credentials${end}`)]);
+        if (format === 'p12') expect(opens()).toBe(true);
+      }
+    },
+  );
+
+  /** Whether the file and the password beside it belong together. */
+  function opens(): boolean {
+    const at = (name: string): string => join(unit.paths.home, `etcd_client_credentials.p12${name}`);
+    return spawnSync('openssl', ['pkcs12', '-in', at(''), '-passin', `file:${at('.password')}`, '-noout']).status === 0;
+  }
 });
 
 /** A client with a key on an elliptic curve. */
