@@ -31,6 +31,7 @@ export class Normaliser {
       .replace(/\b[a-z0-9]{20}\b/g, '<id>')
       .replace(/-[0-9a-f]{32}\b/g, '-<random>')
       .replace(/\d{10}\.\d{6}/g, '<stamp>')
+      .replace(/https:\/\/(\d{1,3}\.){3}\d{1,3}(?=:\d+\/)/g, 'https://<controller>')
       .replace(/last hook [\w-]+/g, 'last hook <name>');
   }
 }

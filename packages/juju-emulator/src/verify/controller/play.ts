@@ -3,18 +3,17 @@ import { ApiServer } from '../../controller/api-server';
 import { Emulator } from '../../controller/emulator';
 import { controllerMethods } from '../../controller/methods';
 import { modelDirectory } from '../../controller/model-directory';
-import { moveLeadership } from '../../model';
 import { addMachine } from '../../model/machine-life';
 import {
   type Batch,
   type ControllerRecording,
   type RecordedCommand,
   type RecordedHook,
-  hooksOf,
   refused,
   waits,
 } from './recording';
 import { StageSet } from './stage-set';
+import { alignLeaders, steerElections, steerSubordinates } from './steering';
 
 /** What a command line came back with. */
 export interface CommandResult {
@@ -31,6 +30,14 @@ export interface PlayedBatch {
   readonly batch: Batch;
   readonly hooks: readonly RecordedHook[];
   readonly results: readonly PlayedResult[];
+}
+
+/** Where and how commands are given. */
+interface PlayedStage {
+  readonly set: StageSet;
+  /** Ids that the recording drew -> the emulator's. */
+  readonly names: Map<string, string>;
+  readonly operate: Operate;
 }
 
 interface PlayedResult {
@@ -71,23 +78,24 @@ export async function playController(recording: ControllerRecording, options: Pl
       for (let made = 0; made < machinesBefore(recording); made += 1) addMachine(world, emulator.controller.now());
     });
     const played: PlayedBatch[] = [];
-    const names = new Map<string, string>();
+    const stage: PlayedStage = { set, names: new Map(), operate: options.operate };
     const failing = new Set<string>();
     const seen = new Set<string>();
     for (const batch of recording.batches) {
       if (options.until !== undefined && batch.name > options.until) break;
-      await alignLeaders(emulator, batch);
+      await alignLeaders(emulator, batch, () => settle(emulator));
       passOver(emulator, batch, seen);
       const steered = steerElections(emulator, batch);
-      const earlier = new Set(hooksOf(await set.log()).map(identity));
-      const results = await playBatch(emulator, batch, set, names, options.operate);
+      const earlier = new Set((await set.hooks()).map(identity));
+      const steering = steerSubordinates(emulator, batch);
+      const results = await playBatch(emulator, { ...stage, batch, isLater: steering.isLater });
       await settle(emulator);
+      if (steering.end()) await settle(emulator);
       await retryRecovered(emulator, batch, failing);
       steered();
       const last = batch.commands.at(-1)?.time ?? 0;
-      for (const read of batch.reads.filter(({ time }) => time > last))
-        results.push(await give(read, set, names, options.operate));
-      const hooks = hooksOf(await set.log()).filter((hook) => !earlier.has(identity(hook)));
+      for (const read of batch.reads.filter(({ time }) => time > last)) results.push(await give(emulator, read, stage));
+      const hooks = (await set.hooks()).filter((hook) => !earlier.has(identity(hook)));
       const done = { batch, results, hooks: hooks.sort((a, b) => a.t0 - b.t0) };
       played.push(done);
       options.onBatch?.(done);
@@ -162,54 +170,15 @@ async function catchUp(emulator: Emulator, batch: Batch): Promise<void> {
   if (batch.uncaused.length > 0) await settle(emulator);
 }
 
-/** Who leads is open: whoever led in the recording when a batch began leads here. */
-async function alignLeaders(emulator: Emulator, batch: Batch): Promise<void> {
-  const leaders = new Map<string, string>();
-  for (const { unit, tools } of batch.hooks) {
-    const application = unit.split('/')[0] ?? '';
-    const leads = tools.some(({ cmd, out }) => cmd.join(' ') === 'is-leader' && out === 'True\n');
-    if (leads && !leaders.has(application)) leaders.set(application, unit);
-  }
-  for (const [application, unit] of leaders)
-    if (emulator.world.units[unit] !== undefined && emulator.world.applications[application]?.leader !== unit) {
-      emulator.controller.moveLeader(application, unit);
-      await settle(emulator);
-    }
-}
-
-/** Who wins an election is open, too: whoever won it in the recording. @returns ends that. */
-function steerElections(emulator: Emulator, batch: Batch): () => void {
-  const winners = batch.hooks.filter(({ dispatch }) => dispatch === 'hooks/leader-elected').map(({ unit }) => unit);
-  const { store } = emulator.controller;
-  return store.subscribe(() => {
-    for (const unit of winners) {
-      const application = unit.split('/')[0] ?? '';
-      const leader = store.world.applications[application]?.leader;
-      if (
-        store.world.units[unit]?.life !== 'alive' ||
-        leader === null ||
-        leader === undefined ||
-        winners.includes(leader)
-      )
-        continue;
-      if (store.world.units[leader]?.life === 'alive')
-        store.change((world) => moveLeadership(world, application, unit));
-    }
-  });
-}
-
 async function playBatch(
   emulator: Emulator,
-  batch: Batch,
-  set: StageSet,
-  names: Map<string, string>,
-  operate: Operate,
+  { batch, isLater, ...stage }: PlayedStage & { readonly batch: Batch; readonly isLater: (unit: string) => boolean },
 ): Promise<PlayedResult[]> {
   const results: PlayedResult[] = [];
   const held = Object.keys(emulator.world.units);
   const release = (): void => {
     for (const unit of held.splice(0))
-      if (emulator.world.units[unit] !== undefined) emulator.controller.hold(unit, false);
+      if (emulator.world.units[unit] !== undefined && !isLater(unit)) emulator.controller.hold(unit, false);
   };
   for (const unit of held) emulator.controller.hold(unit, true);
   const questions = [...batch.reads];
@@ -219,12 +188,12 @@ async function playBatch(
       const before = batch.commands.filter(({ time }) => time < asked).at(-1)?.time ?? 0;
       if (batch.hooks.some(({ t0 }) => t0 > before && t0 < asked)) release();
       if (held.length === 0) await settle(emulator);
-      if (questions[0] !== undefined) results.push(await give(questions[0], set, names, operate));
+      if (questions[0] !== undefined) results.push(await give(emulator, questions[0], stage));
     }
     if (waits(command) || refused(command)) release();
     if (refused(command)) await settle(emulator);
     if (command.argv[0] === 'add-machine') provision(emulator);
-    else results.push(await give(command, set, names, operate));
+    else results.push(await give(emulator, command, stage));
   }
   release();
   return results;
@@ -232,11 +201,16 @@ async function playBatch(
 
 /** Gives one command in the emulator's words: its ids, its files. */
 async function give(
-  { id, argv, stdout }: RecordedCommand,
-  set: StageSet,
-  names: Map<string, string>,
-  operate: Operate,
+  emulator: Emulator,
+  { id, argv, stdout, stderr }: RecordedCommand,
+  { set, names, operate }: PlayedStage,
 ): Promise<PlayedResult> {
+  const operation = Number(/^Running operation (\d+) /m.exec(`${stdout}\n${stderr}`)?.[1] ?? 0);
+  // Ids that the recording drew for what it does not show are passed over.
+  if (emulator.world.nextTask < operation)
+    emulator.controller.store.change((world) => {
+      world.nextTask = operation;
+    });
   const words: string[] = [];
   for (const word of argv) words.push(await set.localised(renamed(word, names)));
   const result = await operate(words);

@@ -1,6 +1,8 @@
 import { existsSync } from 'node:fs';
 import { readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { impliedCommands } from './implied-commands';
+import { readPlainStages } from './plain-logs';
 
 /** One hook-tool call as the recording charm noted it. */
 export interface RecordedCall {
@@ -22,6 +24,8 @@ export interface RecordedHook {
   readonly t0: number;
   readonly rc: number;
   readonly tools: readonly RecordedCall[];
+  /** Nothing is known of it but its name: a very small charm wrote it down. */
+  readonly plain?: true;
 }
 
 /** One client command: its number, its moment, and what it answered if that was recorded, too. */
@@ -60,17 +64,22 @@ export async function readControllerRecording(
   directory: string,
   without: readonly string[] = [],
 ): Promise<ControllerRecording> {
-  const [commands, stages] = await Promise.all([readCommands(directory), readStages(directory)]);
+  const [given, logged] = await Promise.all([readCommands(directory), readStages(directory)]);
+  const plain = await readPlainStages(directory, given);
+  const stages = [...logged, ...plain.stages];
+  const commands = [...given, ...impliedCommands(given, logged)];
   const reads = await readReads(directory, new Set(commands.map(({ id }) => id)));
-  const recorded = new Set(stages.flatMap(({ hooks }) => hooks.map(({ unit }) => unit.split('/')[0] ?? '')));
+  const recorded = new Set(logged.flatMap(({ hooks }) => hooks.map(({ unit }) => unit.split('/')[0] ?? '')));
   const silent = commands
     .filter(({ argv }) => argv[0] === 'deploy')
     .map(({ argv }) => argv[2] ?? '')
     .filter((application) => !recorded.has(application));
   // What was run on applications that recorded nothing is left out: there is nothing to compare, and it takes its time.
-  const isSilent = (argv: readonly string[]): boolean =>
-    (argv[0] === 'run' || argv[0] === 'cancel-task') && argv.some((word) => silent.includes(word.split('/')[0] ?? ''));
-  const heard = commands.filter(({ id, argv }) => !without.includes(id) && !isSilent(argv));
+  const isSilent = ({ id, argv }: RecordedCommand): boolean =>
+    (argv[0] === 'run' || argv[0] === 'cancel-task') &&
+    !plain.begun.has(id) &&
+    argv.some((word) => silent.includes(word.split('/')[0] ?? ''));
+  const heard = commands.filter((command) => !without.includes(command.id) && !isSilent(command));
   const questions = reads.filter(({ id }) => !without.includes(id));
   return {
     directory,
@@ -94,7 +103,7 @@ function readsOf(batch: Stretch, next: Stretch | undefined, reads: readonly Reco
 }
 
 /** An answer that tells of what was being done just then. */
-const underWay = /\b(executing|allocating)\b|pending/;
+const underWay = /\b(executing|allocating|stopped)\b|pending/;
 
 async function readCommands(directory: string): Promise<RecordedCommand[]> {
   const text = await readFile(join(directory, 'commands.tsv'), 'utf8');
@@ -144,7 +153,7 @@ function wordsOf(line: string): string[] {
   return rest.startsWith('-- ') ? [...start, '--', rest.slice(3)] : [...start, rest];
 }
 
-interface Stage {
+export interface Stage {
   /** When the command that began the stage was given. */
   readonly began: number;
   readonly hooks: readonly RecordedHook[];

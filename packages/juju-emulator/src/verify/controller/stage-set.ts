@@ -2,6 +2,8 @@ import { cp, mkdir, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/pr
 import { existsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { plainHooks } from './plain-logs';
+import { type RecordedHook, hooksOf } from './recording';
 
 /** Where the recording charms write what they see. */
 const logDirectory = '/var/log/probe';
@@ -26,7 +28,10 @@ export class StageSet {
         if (!file.isFile()) continue;
         const path = join(file.parentPath, file.name);
         const text = await readFile(path, 'utf8');
-        const moved = text.replaceAll(logDirectory, join(directory, 'log')).replaceAll('/var/log/', `${directory}/`);
+        const moved = text
+          .replaceAll(logDirectory, join(directory, 'log'))
+          .replaceAll('/var/log/tiny', join(directory, 'plain'))
+          .replaceAll('/var/log/', `${directory}/`);
         if (moved !== text) await writeFile(path, moved);
       }
     }
@@ -45,11 +50,14 @@ export class StageSet {
     return `${resource[1] ?? ''}=${path}`;
   }
 
-  /** Everything that hooks have written so far. */
-  async log(): Promise<string> {
+  /** All hooks that have written something so far. */
+  async hooks(): Promise<RecordedHook[]> {
     const directory = join(this.directory, 'log');
     const files = (await readdir(directory)).filter((name) => name.endsWith('.jsonl'));
-    return (await Promise.all(files.map((name) => readFile(join(directory, name), 'utf8')))).join('');
+    const text = (await Promise.all(files.map((name) => readFile(join(directory, name), 'utf8')))).join('');
+    const logs = existsSync(join(this.directory, 'plain')) ? await readdir(join(this.directory, 'plain')) : [];
+    const plain = await Promise.all(logs.map((name) => readFile(join(this.directory, 'plain', name), 'utf8')));
+    return [...hooksOf(text), ...plain.flatMap(plainHooks)];
   }
 
   remove(): Promise<void> {
