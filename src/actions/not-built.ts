@@ -1,6 +1,5 @@
 /** Actions of the Python charm that this version does not have yet, and what does the same until then. */
 const insteadOf: Readonly<Record<string, string>> = {
-  snapshot: 'on a unit, as root: etcdctl snapshot save FILE, with the certificates in /etc/etcd/pki',
   restore: 'nothing in this version',
 };
 

@@ -15,5 +15,6 @@ export const actions: Readonly<Record<string, () => Promise<{ readonly action: A
   'move-leader': () => import('./move-leader-action'),
   'package-client-credentials': () => import('./client-credentials-action'),
   'prune-aside': () => import('./prune-aside-action'),
+  snapshot: () => import('./snapshot-action'),
   'snap-upgrade': () => import('./snap-upgrade-action'),
 };

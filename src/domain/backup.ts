@@ -65,6 +65,17 @@ export interface RefusedBackup {
 
 export type BackupVerdict = VerifiedBackup | RefusedBackup;
 
+/** A size as `du -h` prints it: powers of 1024, rounded up, one decimal below ten. */
+export function diskUsage(bytes: number): string {
+  let size = Math.ceil(bytes / 4096) * 4;
+  for (const unit of ['K', 'M', 'G']) {
+    if (size < 10 && unit !== 'K') return `${(Math.ceil(size * 10) / 10).toFixed(1)}${unit}`;
+    if (size < 1024) return `${Math.ceil(size)}${unit}`;
+    size /= 1024;
+  }
+  return `${(Math.ceil(size * 10) / 10).toFixed(1)}T`;
+}
+
 /** The archives that the action and the schedule make: `etcd-snapshot-2026-11-21-05.12.15.tar.gz`, in UTC. */
 export const archivePattern = /^etcd-snapshot-(\d{4})-(\d{2})-(\d{2})-(\d{2})\.(\d{2})\.(\d{2})\.tar\.gz$/;
 
@@ -94,7 +105,8 @@ const isCount = (value: unknown): value is number => Number.isSafeInteger(value)
 export function parseManifest(text: string): BackupManifest | null {
   let value: Partial<Record<keyof BackupManifest, unknown>>;
   try {
-    value = JSON.parse(text) as typeof value;
+    // `null` has no keys either.
+    value = (JSON.parse(text) as typeof value | null) ?? {};
   } catch {
     return null;
   }

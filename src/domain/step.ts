@@ -100,6 +100,8 @@ export type Step =
       readonly peerUrl: Url;
       readonly via: readonly Url[];
     }
+  /** Save what the own member has as an archive; it must have at least this revision, where one is given. */
+  | { readonly kind: 'save-backup'; readonly target: string; readonly leastRevision: bigint | null }
   | { readonly kind: 'take-turn'; readonly purpose: string; readonly ttlSeconds: number }
   | { readonly kind: 'release-turn' }
   // maintenance, by operators' actions alone

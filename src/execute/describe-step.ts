@@ -59,6 +59,8 @@ export function describeStep(step: Step): string {
       return `Moved etcd's leadership from ${step.from} to ${step.to}.`;
     case 'update-peer-url':
       return `Changed the peer URL of member ${step.memberId} to ${step.peerUrl}.`;
+    case 'save-backup':
+      return `Saved a snapshot in ${step.target}.`;
     case 'take-turn':
       return `Took the turn for: ${step.purpose}.`;
     case 'release-turn':

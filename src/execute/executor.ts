@@ -156,6 +156,10 @@ export class Executor {
         return cluster.releaseTurn(execution);
       case 'compact':
         return maintenance.compact(step, execution);
+      case 'save-backup': {
+        const { saveBackup } = await import('./execute-backup');
+        return saveBackup(step, execution);
+      }
       case 'defragment':
         return maintenance.defragment(step, execution);
       case 'remove-aside':

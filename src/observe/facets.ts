@@ -51,6 +51,7 @@ export const changedBy: Readonly<Record<StepKind, readonly Facet[]>> = {
   'remove-member': ['cluster', 'service'],
   'move-leadership': ['cluster'],
   'update-peer-url': ['cluster'],
+  'save-backup': [],
   'take-turn': ['cluster'],
   'release-turn': ['cluster'],
   compact: ['cluster'],

@@ -36,6 +36,8 @@ export interface Paths {
   readonly journal: string;
   /** The journal before; at most one is kept. */
   readonly oldJournal: string;
+  /** What this unit knows of its backups. */
+  readonly backupState: string;
   /** Default directory of snapshots. */
   readonly snapshots: string;
   /** Downloads and what is known of them. */
@@ -90,6 +92,7 @@ export function makePaths(root = '/'): Paths {
     journalDirectory: at('var/log/etcd-charm'),
     journal: at('var/log/etcd-charm/steps.jsonl'),
     oldJournal: at('var/log/etcd-charm/steps.1.jsonl'),
+    backupState: at('var/lib/etcd/backup-state.json'),
     snapshots: at('home/ubuntu/etcd-snapshots'),
     cache: at('var/cache/etcd-charm'),
     serviceUnits: at('etc/systemd/system'),

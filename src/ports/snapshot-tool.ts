@@ -1,5 +1,7 @@
+import { access } from 'node:fs/promises';
 import { join } from 'node:path';
 import { etcdVersion, type EtcdVersion } from '../domain/ids';
+import { CharmError } from '../domain/errors';
 import { isAtLeast } from '../domain/version';
 import type { ProcessResult, Processes } from './processes';
 
@@ -13,7 +15,7 @@ export interface SnapshotStatus {
 /** A database of 8 GiB on a slow disk; a program that hangs must end, too. */
 const timeoutMs = 30 * 60_000;
 
-/** The program that works on snapshot files without a server: etcdutl, and etcdctl before there was one (3.4). */
+/** The program that works on snapshot files without a server: etcdutl, and etcdctl where there is none (it does the same up to 3.5). */
 export class SnapshotTool {
   readonly version: EtcdVersion;
   private readonly processes: Processes;
@@ -46,13 +48,29 @@ export class SnapshotTool {
   }
 
   /** Runs the program; never throws for its exit status. */
-  run(args: readonly string[], cwd?: string): Promise<ProcessResult> {
-    const program = join(this.directory, isAtLeast(this.version, 3, 5) ? 'etcdutl' : 'etcdctl');
+  async run(args: readonly string[], cwd?: string): Promise<ProcessResult> {
+    const program = await this.program();
     return this.processes.run(program, args, {
       timeoutMs,
       allowFailure: true,
       env: { ETCDCTL_API: '3' },
       ...(cwd === undefined ? {} : { cwd }),
+    });
+  }
+
+  private async program(): Promise<string> {
+    const [own, older] = [join(this.directory, 'etcdutl'), join(this.directory, 'etcdctl')];
+    const there = await access(own).then(
+      () => true,
+      () => false,
+    );
+    if (there) return own;
+    if (!isAtLeast(this.version, 3, 6)) return older;
+    throw new CharmError({
+      code: 'SOURCE_UNUSABLE',
+      operation: 'snapshot',
+      message: `etcd ${this.version} is installed without etcdutl, which works on its snapshots: attach a release archive that has it.`,
+      retryable: false,
     });
   }
 }

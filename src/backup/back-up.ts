@@ -1,0 +1,80 @@
+import { basename } from 'node:path';
+import type { BackupRecord } from '../domain/backup';
+import { CharmError } from '../domain/errors';
+import { memberName, type UnitName, type Url } from '../domain/ids';
+import { GatewayEtcdProbe } from '../ports/etcd-probe-gateway';
+import type { GatewayCredentials } from '../ports/etcd-gateway';
+import type { Files } from '../ports/files';
+import { passwdOwners } from '../ports/files-node';
+import { homeUser, type Paths } from '../ports/paths';
+import type { Processes } from '../ports/processes';
+import { SnapshotTool } from '../ports/snapshot-tool';
+import { noteBackup } from './state-file';
+import { takeBackup, type BackupRequest } from './take-backup';
+
+/** What a backup needs of this machine, in a hook or without one. */
+export interface BackupMachine {
+  readonly files: Files;
+  readonly paths: Paths;
+  readonly processes: Processes;
+}
+
+/** Asking etcd how it is: a busy member answers late. */
+const statusTimeoutMs = 10_000;
+
+/** The user that `juju scp` comes as, where it is on this machine. */
+export const homeOwner = (): Promise<BackupRequest['owner']> => passwdOwners()(homeUser).catch(() => null);
+
+/** PEM texts with which this unit asks its etcd. */
+export async function clientCredentials({ files, paths }: BackupMachine): Promise<GatewayCredentials> {
+  const { pki } = paths;
+  const [ca, certificate, key] = await Promise.all(
+    [pki.ca, pki.clientCertificate, pki.clientKey].map((path) => files.read(path)),
+  );
+  if (ca && certificate && key) return { ca, certificate, key };
+  throw new CharmError({
+    code: 'CERTIFICATE_INVALID',
+    operation: 'snapshot',
+    message: 'This unit has no certificates to ask its etcd with: wait until its status says more.',
+    retryable: true,
+  });
+}
+
+/** etcd's tool for snapshot files, of the version that is installed. */
+export async function installedTool({ files, paths, processes }: BackupMachine): Promise<SnapshotTool> {
+  const version = await files.readLink(paths.current);
+  if (version !== null) return new SnapshotTool(processes, paths.current, basename(version));
+  throw new CharmError({
+    code: 'SOURCE_UNUSABLE',
+    operation: 'snapshot',
+    message: 'etcd is not installed on this unit yet: wait until its status says more.',
+    retryable: true,
+  });
+}
+
+/** Takes a backup of this unit's member, and notes how that went for `health`, the status and whoever asks. */
+export async function backUp(
+  machine: BackupMachine,
+  request: Pick<BackupRequest, 'endpoint' | 'target' | 'now' | 'leastRevision' | 'owner' | 'progress'> & {
+    readonly unit: UnitName;
+    readonly endpoint: Url;
+  },
+): Promise<BackupRecord> {
+  const { files, paths } = machine;
+  const { unit, endpoint, now } = request;
+  try {
+    const credentials = await clientCredentials(machine);
+    const tool = await installedTool(machine);
+    const probe = new GatewayEtcdProbe(credentials, statusTimeoutMs);
+    const status = await probe.status(endpoint).finally(() => probe.close());
+    const { memberId, clusterId, version } = status;
+    const source = { unit, member: memberName(unit), memberId, clusterId, etcdVersion: version };
+    const record = await takeBackup({ ...request, credentials, tool, source });
+    await noteBackup(files, paths, { lastGood: record, lastFailure: null });
+    return record;
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    await noteBackup(files, paths, { lastFailure: { at: new Date(now).toISOString(), why } });
+    throw error;
+  }
+}
