@@ -11,3 +11,9 @@ export function drawFrom(seed: number): Draw {
     return ((mixed ^ (mixed >>> 14)) >>> 0) % n;
   };
 }
+
+export const chance = (draw: Draw, percent: number): boolean => draw(100) < percent;
+
+/** One of the list; draws nothing from an empty one. */
+export const pick = <T>(draw: Draw, list: readonly T[]): T | undefined =>
+  list.length === 0 ? undefined : list[draw(list.length)];

@@ -1,6 +1,7 @@
 import { planners as allPlanners, type Planner } from '../../src/domain/plan';
 import { drawFrom } from './draw';
 import { ModelJuju } from './model-juju';
+import { lives, type Life } from './odds';
 import { isLost, problem } from './outcome';
 
 /** One history of a model: how many units at first, and how many events before the faults stop. */
@@ -8,6 +9,8 @@ export interface Scenario {
   readonly seed: number;
   readonly units: number;
   readonly events: number;
+  /** usual where none is named. */
+  readonly life?: Life;
 }
 
 /** How many lines of the history an error tells. */
@@ -17,11 +20,14 @@ const told = Number(process.env['TRACE'] ?? 120);
  * Plays one history to its end. `lost` is one in which most voters' disks were destroyed, which only an operator can cure.
  * @throws with the end of the history, where a rule was broken or it does not end well.
  */
-export function live({ seed, units, events }: Scenario, planners: readonly Planner[] = allPlanners): 'well' | 'lost' {
+export function live(
+  { seed, units, events, life = 'usual' }: Scenario,
+  planners: readonly Planner[] = allPlanners,
+): 'well' | 'lost' {
   const juju = new ModelJuju(drawFrom(seed), planners);
   try {
     for (let count = 0; count < units; count++) juju.addUnit();
-    juju.chaos(events);
+    juju.chaos(events, lives[life]);
     juju.settle();
     if (isLost(juju.world)) return 'lost';
     const wrong = problem(juju.world);

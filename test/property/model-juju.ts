@@ -4,8 +4,9 @@ import type { Doubt } from '../../src/domain/simulate/doubt';
 import { settleEtcd, startProcess } from '../../src/domain/simulate/process';
 import { begin, commit, type Transaction } from '../../src/domain/simulate/transaction';
 import { newUnit, newWorld, type SimulatedUnit, type World } from '../../src/domain/simulate/world';
-import type { Draw } from './draw';
+import { chance, pick, type Draw } from './draw';
 import { plain, type Hook } from './hook';
+import { drawEvent, type Odds } from './odds';
 import { isLost, isStranded, problem, summary } from './outcome';
 import { rounds, type Surroundings } from './rounds';
 import { RuleBroken } from './rule-broken';
@@ -48,14 +49,6 @@ export class ModelJuju {
 
   private log(line: string): void {
     this.trace.push(line);
-  }
-
-  private chance(percent: number): boolean {
-    return this.draw(100) < percent;
-  }
-
-  private pick<T>(list: readonly T[]): T | undefined {
-    return list.length === 0 ? undefined : list[this.draw(list.length)];
   }
 
   private enqueue(name: UnitName, hook: Hook): void {
@@ -111,7 +104,7 @@ export class ModelJuju {
 
   private elect(): void {
     const candidates = [...this.world.units.values()].filter(({ dying, machineUp }) => !dying && machineUp);
-    const chosen = this.pick(candidates);
+    const chosen = pick(this.draw, candidates);
     this.world.leader = chosen?.name ?? null;
     if (chosen !== undefined) {
       this.log(`leader ${chosen.name}`);
@@ -178,20 +171,20 @@ export class ModelJuju {
   }
 
   private doubt(): Doubt {
-    return new Set(this.faultsOn ? doubts.filter(() => this.chance(4)) : []);
+    return new Set(this.faultsOn ? doubts.filter(() => chance(this.draw, 4)) : []);
   }
 
   /** Takes one step of a hook, or ends it: committed, refused, or failed. */
   private advance(running: Running): void {
     const { unit, hook, transaction } = running;
-    if (this.faultsOn && this.chance(4)) return this.fail(running);
+    if (this.faultsOn && chance(this.draw, 4)) return this.fail(running);
     try {
       if (running.steps.next().done !== true) return;
     } catch (error) {
       if (error instanceof RuleBroken && error.message === 'fail-hook') return this.fail(running);
       throw error;
     }
-    const woken = this.faultsOn && this.chance(3) ? 'refused' : commit(this.world, transaction);
+    const woken = this.faultsOn && chance(this.draw, 3) ? 'refused' : commit(this.world, transaction);
     if (woken === 'refused') return this.fail(running);
     this.running.delete(unit.name);
     for (const name of woken) this.enqueue(name, plain('relation-changed'));
@@ -225,37 +218,42 @@ export class ModelJuju {
   // a run
 
   /** Chaos for a while: anything may happen at any time. */
-  chaos(events: number): void {
+  chaos(events: number, odds: Odds): void {
     for (let count = 0; count < events; count++) {
-      const units = [...this.world.units.values()];
-      const kind = this.draw(100);
-      const unit = this.pick(units);
-      if (kind < 4 && units.length < 5) this.addUnit();
-      else if (kind < 6 && unit) this.removeUnit(unit.name);
-      else if (kind < 7 && unit) this.destroy(unit);
-      else if (kind < 9 && unit) this.reboot(unit);
-      else if (kind < 11 && unit) this.kill(unit);
-      else if (kind < 12 && unit) this.freezeOrThaw(unit);
-      else if (kind < 14) this.elect();
-      else if (kind < 16) this.configure();
-      else if (kind < 18) this.tick();
-      else if (kind < 20 && unit) this.enqueue(unit.name, plain('update-status'));
-      else this.proceed();
+      const event = drawEvent(this.draw, odds);
+      const unit = pick(this.draw, [...this.world.units.values()]);
+      if (event === 'proceed') this.proceed();
+      else this.happen(event, unit);
       this.rules.checkClusters();
     }
   }
 
+  /** What befalls a unit needs one. A sixth unit would show nothing new: one goes then. */
+  private happen(event: keyof Odds, unit: SimulatedUnit | undefined): void {
+    if (event === 'add' && this.world.units.size < 5) this.addUnit();
+    else if (event === 'elect') this.elect();
+    else if (event === 'configure') this.configure();
+    else if (event === 'tick') this.tick();
+    else if (unit === undefined) this.proceed();
+    else if (event === 'remove' || event === 'add') this.removeUnit(unit.name);
+    else if (event === 'destroy') this.destroy(unit);
+    else if (event === 'reboot') this.reboot(unit);
+    else if (event === 'kill') this.kill(unit);
+    else if (event === 'freeze') this.freezeOrThaw(unit);
+    else this.enqueue(unit.name, plain('update-status'));
+  }
+
   /** One hook begins or goes on by one step. */
   private proceed(): boolean {
-    const active = this.pick([...this.running.values()]);
+    const active = pick(this.draw, [...this.running.values()]);
     const idle = [...this.world.units.values()].filter(
       (unit) =>
         !this.running.has(unit.name) &&
         (this.due.get(unit.name)?.length ?? 0) > 0 &&
         (this.retryAt.get(unit.name) ?? 0) <= this.world.now,
     );
-    const next = this.pick(idle);
-    if (active !== undefined && (next === undefined || this.chance(70))) this.advance(active);
+    const next = pick(this.draw, idle);
+    if (active !== undefined && (next === undefined || chance(this.draw, 70))) this.advance(active);
     else if (next !== undefined) this.startHook(next);
     else return false;
     return true;

@@ -1,0 +1,55 @@
+import type { Draw } from './draw';
+
+/** How often what happens, in percent of all events; else a hook begins or goes on. */
+export interface Odds {
+  readonly add: number;
+  readonly remove: number;
+  readonly destroy: number;
+  readonly reboot: number;
+  readonly kill: number;
+  readonly freeze: number;
+  readonly elect: number;
+  readonly configure: number;
+  readonly tick: number;
+  readonly 'update-status': number;
+}
+
+/** The lives that a model can have: a usual one, and one whose units go, with members that fall silent. */
+export const lives = {
+  usual: {
+    add: 4,
+    remove: 2,
+    destroy: 1,
+    reboot: 2,
+    kill: 2,
+    freeze: 1,
+    elect: 2,
+    configure: 2,
+    tick: 2,
+    'update-status': 2,
+  },
+  shrinking: {
+    add: 1,
+    remove: 3,
+    destroy: 0,
+    reboot: 0,
+    kill: 0,
+    freeze: 6,
+    elect: 2,
+    configure: 0,
+    tick: 2,
+    'update-status': 2,
+  },
+} as const satisfies Record<string, Odds>;
+
+export type Life = keyof typeof lives;
+
+/** What happens next; `proceed` where no event does. */
+export function drawEvent(draw: Draw, odds: Odds): keyof Odds | 'proceed' {
+  let left = draw(100);
+  for (const [event, percent] of Object.entries(odds) as [keyof Odds, number][]) {
+    if (left < percent) return event;
+    left -= percent;
+  }
+  return 'proceed';
+}
