@@ -55,7 +55,8 @@ export function planHousekeeping(observed: Observed): readonly Step[] {
   const { cluster, peers } = observed;
   if (!isJujuLeader(observed) || actionableFounding(observed) === null || !cluster.members.known) return [];
   const gone = goneMembers(observed, cluster.members.value);
-  if (gone.length === 0) return planStuckLearner(observed, cluster.members.value);
+  if (gone.length === 0)
+    return [...planStuckLearner(observed, cluster.members.value), ...awaitGoalState(observed, cluster.members.value)];
   if (!holdsQuorum(observed)) return waitForTime(lookSeconds, 'for quorum, to remove members of units that are gone');
   const removable = gone.find((member) => canRemove(observed, member));
   if (removable === undefined)
@@ -75,6 +76,17 @@ function goneMembers(observed: Observed, members: readonly Member[]): readonly M
     const unit = recorded.get(id);
     return unit !== undefined && !units.has(unit);
   });
+}
+
+/** Without goal-state nobody is gone (rule 4): where the relation lacks the unit of a recorded member, it is asked again. */
+function awaitGoalState({ unit, peers }: Observed, members: readonly Member[]): readonly Step[] {
+  const here = [unit.name, ...peers.present];
+  const absent = members
+    .flatMap(({ id }) => peers.application.value.members.get(id) ?? [])
+    .find((one) => !here.includes(one));
+  return peers.planned.known || absent === undefined
+    ? []
+    : waitForTime(lookSeconds, `to know whether ${absent} has left (${peers.planned.reason})`);
 }
 
 function canRemove(observed: Observed, { id, learner }: Member): boolean {

@@ -40,9 +40,10 @@ export function planJoin(observed: Observed, desired: Desired): readonly Step[] 
   const { disk, cluster, peers } = observed;
   if (founding === null || !tlsReadiness(observed).ready || !disk.marker.known || !disk.data.known) return [];
   if (hasPromised(observed, founding))
-    return [
-      { kind: 'wait', why: 'for the cluster to be founded again', wokenBy: { by: 'relation', endpoint: 'cluster' } },
-    ];
+    // Without goal-state the leader may have been unable to decide in the hook that it got for the last promise.
+    return peers.planned.known
+      ? [{ kind: 'wait', why: 'for the cluster to be founded again', wokenBy: { by: 'relation', endpoint: 'cluster' } }]
+      : later(`for the cluster to be founded again (${peers.planned.reason})`);
   if (mayStartAsFounder(observed)) return [];
   const current = hasCurrentData(observed, founding);
   if (disk.data.value === 'present' && !current) return [];
@@ -50,12 +51,17 @@ export function planJoin(observed: Observed, desired: Desired): readonly Step[] 
   // What this hook wrote is not said yet: a withdrawn promise must be read by the leader before anything is done against it.
   if (peers.own.pending && !current) return waitForTime(soonSeconds, 'for what it wrote to be published');
   if (!cluster.members.known)
-    return current ? [] : later(`for a member of the cluster to answer (${cluster.members.reason})`);
+    return current && !isLearner(observed)
+      ? []
+      : later(`for a member of the cluster to answer (${cluster.members.reason})`);
   const own = ownMember(observed);
   if (own === null) return current ? wasRemoved(observed, desired) : addSelf(observed, desired);
   if (current) return own.learner ? promote(observed, own) : [];
   return withoutData(observed, desired, founding, own);
 }
+
+/** Whether the own member says that it is a learner. */
+const isLearner = ({ cluster }: Observed): boolean => cluster.local.known && cluster.local.value.learner;
 
 /** The cluster's own, fresh list lacks this disk's member: it was removed while its unit stayed (a stuck learner, or by hand). It joins anew. */
 function wasRemoved(observed: Observed, desired: Desired): readonly Step[] {

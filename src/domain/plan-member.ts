@@ -26,6 +26,8 @@ import { waitForTime } from './waiting';
 
 /** How soon a member that does not serve yet, or may not be restarted now, is looked at again, seconds. */
 const retrySeconds = 10;
+/** How soon a member that serves without quorum looks again, seconds. */
+const quorumSeconds = 30;
 /** Long enough for a restart and the wait for the member; the lease ends by itself when this unit dies. */
 const turnSeconds = 60;
 const purpose = 'restart';
@@ -61,7 +63,7 @@ export function planMember(observed: Observed, desired: Desired): readonly Step[
     (service.runningConfigHash !== null &&
       service.configHash !== null &&
       service.runningConfigHash !== service.configHash);
-  if (!outdated) return observed.cluster.local.known ? releaseLeftover(observed) : serveLater(observed);
+  if (!outdated) return observed.cluster.local.known ? whileServing(observed) : serveLater(observed);
   const own = ownMember(observed);
   // One that gives no answer may well serve others (rule 4); one that systemd is starting again and again takes the new file by itself.
   if (!observed.cluster.local.known || own === null) {
@@ -74,10 +76,16 @@ export function planMember(observed: Observed, desired: Desired): readonly Step[
 const serveLater = ({ cluster }: Observed): readonly Step[] =>
   waitForTime(retrySeconds, `for etcd to serve on this unit${cluster.local.known ? '' : ` (${cluster.local.reason})`}`);
 
-/** A turn that a killed hook or action left behind, after what it was for: those of one unit never run at once. */
-function releaseLeftover(observed: Observed): readonly Step[] {
-  const { turn } = observed.cluster;
-  return turn.known && turn.value?.unit === observed.unit.name ? release(observed) : [];
+/**
+ * A turn that a killed hook or action left behind, after what it was for: those of one unit never run at once. Much waits for quorum and
+ * the list, and nobody gets a hook when they come.
+ */
+function whileServing(observed: Observed): readonly Step[] {
+  const { turn, members } = observed.cluster;
+  if (turn.known && turn.value?.unit === observed.unit.name) return release(observed);
+  return members.known && holdsQuorum(observed)
+    ? []
+    : [{ kind: 'wake-later', afterSeconds: quorumSeconds, why: 'for its cluster to have quorum' }];
 }
 
 /** Gives the turn back, and says so in the bag, for a released key wakes nobody. */

@@ -9,6 +9,7 @@ import {
   unitsInApplication,
   voters,
 } from './member';
+import type { UnitName } from './ids';
 import type { Observed, PeerUnitBag } from './observed';
 import { mayStartAsFounder } from './plan-bootstrap';
 import { settingsToPublish } from './plan-member';
@@ -83,17 +84,20 @@ function removedForCertain(observed: Observed): boolean {
   );
 }
 
+/** Whether the application has a unit, as far as the relation and goal-state say. */
+const isHere = (observed: Observed, unit: UnitName): boolean =>
+  unit !== observed.event.departingUnit &&
+  (unit === observed.unit.name ||
+    observed.peers.present.includes(unit) ||
+    unitsInApplication(observed)?.has(unit) === true);
+
 /** Where clients reach the cluster: client URLs of the voters whose units are here, string-sorted as the Python charm had them; null while unknown. */
 export function connectionString(observed: Observed): string | null {
   const { members } = observed.cluster;
-  const units = unitsInApplication(observed);
   if (!members.known || !holdsQuorum(observed) || actionableFounding(observed) === null) return null;
-  const present = new Set([observed.unit.name, ...observed.peers.present]);
   const urls = voters(members.value).flatMap((member) => {
     const unit = unitOfMember(observed, member);
-    const here =
-      unit !== null && (present.has(unit) || units?.has(unit) === true) && unit !== observed.event.departingUnit;
-    return here ? member.clientUrls.slice(0, 1) : [];
+    return unit !== null && isHere(observed, unit) ? member.clientUrls.slice(0, 1) : [];
   });
   return urls.length === 0 ? null : [...urls].sort().join(',');
 }
@@ -117,13 +121,19 @@ export function planClients(observed: Observed): readonly Step[] {
     .map(({ relationId }) => ({ kind: 'publish-client', relationId, connectionString: text, version: wanted.version }));
 }
 
-/** Keeps where the other voters are, for the hooks that have no bag to read it from. */
+/**
+ * Keeps where the other voters are, for the hooks that have no bag to read it from. Those of units that are gone do not count, though
+ * still listed: nobody gets a hook when the Juju leader removes them.
+ */
 export function planEndpoints(observed: Observed): readonly Step[] {
   const { cluster, memory } = observed;
   if (!cluster.members.known) return [];
   const own = ownMember(observed);
   const endpoints = voters(cluster.members.value)
-    .filter(({ id }) => id !== own?.id)
+    .filter((member) => {
+      const unit = unitOfMember(observed, member);
+      return member.id !== own?.id && (unit === null || isHere(observed, unit));
+    })
     .flatMap(({ clientUrls }) => clientUrls.slice(0, 1))
     .sort();
   if ((memory.endpoints ?? []).join() === endpoints.join()) return [];

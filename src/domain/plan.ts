@@ -7,6 +7,7 @@ import { planHousekeeping, planMemberRecord } from './plan-housekeeping';
 import { planInstall } from './plan-install';
 import { planJoin } from './plan-join';
 import { planLeave } from './plan-leave';
+import { planLookAgain } from './plan-look-again';
 import { planMember, planOldData } from './plan-member';
 import { planPromise } from './plan-refound';
 import { planClients, planEndpoints, planPeerData, planPorts } from './plan-relations';
@@ -64,6 +65,7 @@ export const planners: readonly Planner[] = [
   staying('endpoints', ['member.serving', 'quorum.held'], planEndpoints),
   staying('housekeeping', ['unit.leader', 'cluster.founded'], planHousekeeping),
   staying('clients', ['member.voter', 'quorum.held'], planClients),
+  staying('look-again', ['workload.installed'], planLookAgain),
 ];
 
 /** What each planner that is looked at plans in this world, in order. */

@@ -68,7 +68,7 @@ function formingStatus(observed: Observed, steps: readonly Step[]): Status {
   const wait = waits.at(-1);
   if (wait) return { word: 'waiting', message: `Waiting ${wait.why}` };
   if (steps.some(isKind('install-binaries'))) return { word: 'maintenance', message: 'Installing etcd.' };
-  if (steps.length > 0) return { word: 'maintenance', message: 'Setting up its member' };
+  if (steps.some(({ kind }) => kind !== 'wake-later')) return { word: 'maintenance', message: 'Setting up its member' };
   if (observed.peers.relationId === null) return { word: 'waiting', message: 'Waiting for the cluster relation' };
   return { word: 'waiting', message: 'Waiting for the leader to found the cluster' };
 }

@@ -69,6 +69,12 @@ export const silent =
 
 export const noQuorum: Change = (observed) => ({ ...observed, cluster: { ...observed.cluster, quorum: known(false) } });
 
+/** Its own member answers, and nobody tells who the members are. */
+export const listSilent: Change = (observed) => ({
+  ...noAnswer(observed),
+  cluster: { ...noAnswer(observed).cluster, local: observed.cluster.local },
+});
+
 /** Nobody of the cluster answers this unit. */
 export const noAnswer: Change = (observed) => ({
   ...observed,

@@ -25,7 +25,12 @@ table('housekeeping', [
   ],
   ['a unit is being removed: its own to do', () => given(inCluster(3), planned({ 2: 'dying' }), silent(2)), []],
   ['a unit is merely down', () => given(inCluster(3), silent(2)), []],
-  ['goal-state gives no answer', () => given(inCluster(3), planned({ 2: 'gone' }), goalStateSilent), []],
+  [
+    'goal-state gives no answer: nobody is gone, and it is asked again',
+    () => given(inCluster(3), planned({ 2: 'gone' }), goalStateSilent),
+    ['wake-later', 'wait to know whether etcd/2 has left'],
+  ],
+  ['goal-state gives no answer, and every member has its unit', () => given(inCluster(3), goalStateSilent), []],
   [
     'a unit is gone, another is down: the rest would have no quorum',
     () => given(inCluster(3), planned({ 2: 'gone' }), silent(2), silent(1)),

@@ -5,8 +5,10 @@ import {
   asLearner,
   diskSilent,
   given,
+  goalStateSilent,
   inCluster,
   joined,
+  listSilent,
   memberOf,
   noAnswer,
   noData,
@@ -36,6 +38,13 @@ const joiner = (size = 3, number = 2): Observed =>
     ownSilent,
   );
 
+/** Its own member says so. */
+const learnerByItself = (observed: Observed): Observed => {
+  const { local } = observed.cluster;
+  if (!local.known) throw new Error('its member gives no answer');
+  return { ...observed, cluster: { ...observed.cluster, local: known({ ...local.value, learner: true }) } };
+};
+
 table('join', [
   ['a unit without data, all voters healthy', () => joiner(), ['add-learner']],
   ['a voter is down', () => given(joiner(), silent(1)), ['wake-later', 'wait for all voters to be healthy']],
@@ -61,6 +70,17 @@ table('join', [
     () => given(joiner(), withOwnBag({ neverElected: generation(1) })),
     ['wait for the cluster to be founded again'],
   ],
+  [
+    'it promised to stay out, and goal-state gives no answer',
+    () => given(joiner(), withOwnBag({ neverElected: generation(1) }), goalStateSilent),
+    ['wake-later', 'wait for the cluster to be founded again'],
+  ],
+  [
+    'it is a learner, and nobody tells the list',
+    () => given(inCluster(2, 1), asLearner(1), learnerByItself, listSilent),
+    ['wake-later', 'wait for a member of the cluster to answer'],
+  ],
+  ['it votes, and nobody tells the list', () => given(inCluster(2, 1), listSilent), []],
   [
     'a half-dead hook had added it',
     () =>

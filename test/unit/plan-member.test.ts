@@ -4,6 +4,7 @@ import { known } from '../../src/domain/probe';
 import {
   given,
   inCluster,
+  listSilent,
   markerOf,
   memberOf,
   nextFounding,
@@ -52,6 +53,12 @@ const leads =
 
 table('member', [
   ['healthy and unchanged', () => inCluster(3, 1), []],
+  [
+    'it serves without quorum: nobody gets a hook when that is back',
+    () => given(inCluster(3, 1), noQuorum),
+    ['wake-later'],
+  ],
+  ['it serves, and nobody tells the list', () => given(inCluster(3, 1), listSilent), ['wake-later']],
   ['it is down', () => given(inCluster(3, 1), silent(1), stopped), ['start-etcd', 'await-serving']],
   [
     'it is down, and options changed',
