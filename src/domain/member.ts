@@ -53,10 +53,16 @@ export function healthyVoterUrls(observed: Observed, except: MemberId | null = n
     .flatMap((member) => member.clientUrls.slice(0, 1));
 }
 
-/** All bags of units, the own one first. */
+/** Bags of the units that the relation lists, the own one first. */
 export const bagsOf = ({ unit, peers }: Observed): readonly (readonly [UnitName, PeerUnitBag])[] => [
   [unit.name, peers.own.value],
   ...peers.others,
+];
+
+/** Every bag that can be read, also of units that the relation lists no more. */
+export const readableBags = (observed: Observed): readonly (readonly [UnitName, PeerUnitBag])[] => [
+  ...bagsOf(observed),
+  ...observed.peers.unlisted,
 ];
 
 /** The unit of a member: as a unit reports it, else as recorded, else by the peer URL that a unit published or the founding names. */

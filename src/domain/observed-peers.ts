@@ -16,6 +16,11 @@ export interface PeerFacts {
   readonly present: readonly UnitName[];
   readonly own: Written<PeerUnitBag>;
   readonly others: ReadonlyMap<UnitName, PeerUnitBag>;
+  /**
+   * Bags of units that goal-state still has and the relation lists no more: a unit that is being removed leaves the relation before its
+   * `stop`, and loses all others itself. Nothing that lasts may be made of them, for nobody gets a hook when they are gone.
+   */
+  readonly unlisted: ReadonlyMap<UnitName, PeerUnitBag>;
   readonly application: Written<PeerApplicationBag>;
 }
 

@@ -78,15 +78,18 @@ function goneMembers(observed: Observed, members: readonly Member[]): readonly M
   });
 }
 
-/** Without goal-state nobody is gone (rule 4): where the relation lacks the unit of a recorded member, it is asked again. */
+/**
+ * A unit that is being removed leaves the relation before its `stop`, and its end gives nobody a hook; without goal-state nobody is gone
+ * (rule 4). So where the relation lacks the unit of a recorded member, goal-state is asked again.
+ */
 function awaitGoalState({ unit, peers }: Observed, members: readonly Member[]): readonly Step[] {
-  const here = [unit.name, ...peers.present];
+  const { planned } = peers;
+  const staying = planned.known ? planned.value.filter(({ dying }) => !dying).map((one) => one.unit) : [];
+  const here = [unit.name, ...peers.present, ...staying];
   const absent = members
     .flatMap(({ id }) => peers.application.value.members.get(id) ?? [])
-    .find((one) => !here.includes(one));
-  return peers.planned.known || absent === undefined
-    ? []
-    : waitForTime(lookSeconds, `to know whether ${absent} has left (${peers.planned.reason})`);
+    .find((owner) => !here.includes(owner));
+  return absent === undefined ? [] : waitForTime(lookSeconds, `to know whether ${absent} has left`);
 }
 
 function canRemove(observed: Observed, { id, learner }: Member): boolean {

@@ -39,11 +39,7 @@ export function planJoin(observed: Observed, desired: Desired): readonly Step[] 
   const founding = actionableFounding(observed);
   const { disk, cluster, peers } = observed;
   if (founding === null || !tlsReadiness(observed).ready || !disk.marker.known || !disk.data.known) return [];
-  if (hasPromised(observed, founding))
-    // Without goal-state the leader may have been unable to decide in the hook that it got for the last promise.
-    return peers.planned.known
-      ? [{ kind: 'wait', why: 'for the cluster to be founded again', wokenBy: { by: 'relation', endpoint: 'cluster' } }]
-      : later(`for the cluster to be founded again (${peers.planned.reason})`);
+  if (hasPromised(observed, founding)) return awaitFoundingAgain(observed);
   if (mayStartAsFounder(observed)) return [];
   const current = hasCurrentData(observed, founding);
   if (disk.data.value === 'present' && !current) return [];
@@ -58,6 +54,16 @@ export function planJoin(observed: Observed, desired: Desired): readonly Step[] 
   if (own === null) return current ? wasRemoved(observed, desired) : addSelf(observed, desired);
   if (current) return own.learner ? promote(observed, own) : [];
   return withoutData(observed, desired, founding, own);
+}
+
+/** A promise wakes the others. Nobody is woken when a unit is gone that left the relation before, or when goal-state answers again. */
+function awaitFoundingAgain({ unit, peers }: Observed): readonly Step[] {
+  const why = 'for the cluster to be founded again';
+  if (!peers.planned.known) return later(`${why} (${peers.planned.reason})`);
+  const silent = peers.planned.value.find((one) => one.unit !== unit.name && !peers.present.includes(one.unit));
+  return silent === undefined
+    ? [{ kind: 'wait', why, wokenBy: { by: 'relation', endpoint: 'cluster' } }]
+    : later(`${why}, once ${silent.unit} has joined or is gone`);
 }
 
 /** Whether the own member says that it is a learner. */

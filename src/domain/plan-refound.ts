@@ -1,7 +1,7 @@
 import type { UnitName } from './ids';
 import {
   actionableFounding,
-  bagsOf,
+  readableBags,
   hasPromised,
   holdsQuorum,
   isLeaving,
@@ -24,14 +24,15 @@ import type { Step } from './step';
 /** Units that were ever said to have a member of some generation. */
 function unitsWithMembers(observed: Observed, founding: Founding): ReadonlySet<UnitName> {
   const { members } = observed.peers.application.value;
-  const reporting = bagsOf(observed).flatMap(([unit, bag]) =>
+  const reporting = readableBags(observed).flatMap(([unit, bag]) =>
     bag.memberId !== null && bag.generation === founding.generation ? [unit] : [],
   );
   return new Set([...founding.initial.map(({ unit }) => unit), ...members.values(), ...reporting]);
 }
 
 const promisedBy = ({ unit, peers }: Observed, name: UnitName, { generation }: Founding): boolean =>
-  (name === unit.name ? peers.own.value : peers.others.get(name))?.neverElected === generation;
+  (name === unit.name ? peers.own.value : (peers.others.get(name) ?? peers.unlisted.get(name)))?.neverElected ===
+  generation;
 
 /** Whether the leader may write the next generation: every unit that Juju still has, leaving or not, has promised. */
 export function mayFoundAgain(observed: Observed, founding: Founding): boolean {
@@ -54,7 +55,9 @@ function mayPromise(observed: Observed, founding: Founding): boolean {
   // (rule 4), for its peer may have made it the only member and left: what its log holds does.
   if (!disk.hadLeader.known || disk.hadLeader.value) return false;
   const recorded = [...peers.application.value.members.values()];
-  const reported = bagsOf(observed).some(([, bag]) => bag.memberId !== null && bag.generation === founding.generation);
+  const reported = readableBags(observed).some(
+    ([, bag]) => bag.memberId !== null && bag.generation === founding.generation,
+  );
   if (reported || recorded.some((name) => units.has(name))) return false;
   // One that is being removed may still run: together they could have elected a leader a moment ago.
   const left = founding.initial.filter((member) => units.has(member.unit)).length;

@@ -1,14 +1,6 @@
 import type { Desired } from './desired';
 import { ownClientUrl, ownPeerUrl } from './etcd-config';
-import {
-  actionableFounding,
-  holdsQuorum,
-  isHealthy,
-  ownMember,
-  unitOfMember,
-  unitsInApplication,
-  voters,
-} from './member';
+import { actionableFounding, holdsQuorum, isHealthy, ownMember, unitOfMember, voters } from './member';
 import type { UnitName } from './ids';
 import type { Observed, PeerUnitBag } from './observed';
 import { mayStartAsFounder } from './plan-bootstrap';
@@ -84,12 +76,12 @@ function removedForCertain(observed: Observed): boolean {
   );
 }
 
-/** Whether the application has a unit, as far as the relation and goal-state say. */
-const isHere = (observed: Observed, unit: UnitName): boolean =>
-  unit !== observed.event.departingUnit &&
-  (unit === observed.unit.name ||
-    observed.peers.present.includes(unit) ||
-    unitsInApplication(observed)?.has(unit) === true);
+/** Whether a unit is in the relation, or will be. One that is being removed leaves it in time for a hook; its end gives none. */
+function isHere({ unit: own, peers, event }: Observed, unit: UnitName): boolean {
+  if (unit === event.departingUnit) return false;
+  const awaited = peers.planned.known && peers.planned.value.some((one) => one.unit === unit && !one.dying);
+  return unit === own.name || peers.present.includes(unit) || awaited;
+}
 
 /** Where clients reach the cluster: client URLs of the voters whose units are here, string-sorted as the Python charm had them; null while unknown. */
 export function connectionString(observed: Observed): string | null {

@@ -71,9 +71,13 @@ interface Answering {
 
 /** Those that the other units name now; only when none of them answers, those that were there last. */
 async function anotherMember(probe: EtcdProbe, { peers, endpoints }: ClusterQuestion): Promise<Answering | null> {
-  const named = [...(await peers()).others.values()].flatMap(({ clientUrl, memberId }) =>
+  const { others, unlisted } = await peers();
+  const reported = [...others.values()].flatMap(({ clientUrl, memberId }) =>
     clientUrl === null || memberId === null ? [] : [clientUrl],
   );
+  // A unit that is being removed may have gone before it could say that it has a member, and be the only one that has.
+  const leaving = [...unlisted.values()].flatMap(({ clientUrl }) => clientUrl ?? []);
+  const named = [...reported, ...leaving];
   const answering = await firstToAnswer(probe, named);
   if (answering !== null) return answering;
   return firstToAnswer(

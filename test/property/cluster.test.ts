@@ -52,6 +52,18 @@ describe('histories that failed once', () => {
       'where the others are is known without the members of units that are gone',
       { seed: 1421896542, units: 2, events: 347 },
     ],
+    [
+      'the only voter has left the relation before the newcomer looked: it is found by name until it is gone',
+      { seed: 1694877057, units: 1, events: 378, life: 'shrinking' },
+    ],
+    [
+      'a founder that was removed while it was alone, and never said that it has a member, is found all the same',
+      { seed: 1322810249, units: 1, events: 370, life: 'shrinking' },
+    ],
+    [
+      'a unit without a promise is gone after it left the relation: the founding again goes on',
+      { seed: 1738069050, units: 1, events: 175, life: 'shrinking' },
+    ],
   ])('%s', (_what, scenario) => {
     expect(live(scenario)).toBe('well');
   });

@@ -5,7 +5,7 @@ import { settleEtcd, startProcess } from '../../src/domain/simulate/process';
 import { begin, commit, type Transaction } from '../../src/domain/simulate/transaction';
 import { newUnit, newWorld, type SimulatedUnit, type World } from '../../src/domain/simulate/world';
 import { chance, pick, type Draw } from './draw';
-import { plain, type Hook } from './hook';
+import { departed, departures, plain, type Hook } from './hook';
 import { drawEvent, type Odds } from './odds';
 import { isLost, isStranded, problem, summary } from './outcome';
 import { rounds, type Surroundings } from './rounds';
@@ -75,11 +75,8 @@ export class ModelJuju {
     this.log(`remove ${name}`);
     unit.dying = true;
     if (this.world.leader === name) this.elect();
-    this.due.set(name, [
-      ...(this.due.get(name) ?? []).slice(0, 1),
-      { kind: 'relation-departed', endpoint: 'cluster', departingUnit: name },
-      plain('stop'),
-    ]);
+    const others = [...this.world.units.values()].filter((one) => one !== unit && one.inScope).map((one) => one.name);
+    this.due.set(name, [...(this.due.get(name) ?? []).slice(0, 1), ...departures(name, others)]);
   }
 
   /** The machine is gone and the operator said so: no hook of the unit runs any more. */
@@ -96,10 +93,16 @@ export class ModelJuju {
     this.due.delete(unit.name);
     this.running.delete(unit.name);
     for (const cluster of this.world.clusters.values()) if (cluster.turn?.unit === unit.name) cluster.turn = null;
-    for (const other of this.world.units.keys()) {
-      this.enqueue(other, { kind: 'relation-departed', endpoint: 'cluster', departingUnit: unit.name });
-    }
+    if (unit.inScope) this.leaveScope(unit);
     if (this.world.leader === unit.name) this.elect();
+  }
+
+  /** What the others get of a unit that goes; when it is gone from goal-state nobody gets a hook. */
+  private leaveScope(unit: SimulatedUnit): void {
+    unit.inScope = false;
+    for (const other of this.world.units.keys()) {
+      if (other !== unit.name) this.enqueue(other, departed(unit.name));
+    }
   }
 
   private elect(): void {
@@ -165,7 +168,8 @@ export class ModelJuju {
     const [hook, ...rest] = this.due.get(unit.name) ?? [];
     if (hook === undefined || this.running.has(unit.name)) return;
     this.due.set(unit.name, rest);
-    const transaction = begin(this.world, unit, hook);
+    if (hook.kind === 'stop' && unit.inScope) this.leaveScope(unit);
+    const transaction = begin(this.world, unit, hook, hook.listed ?? null);
     this.log(`${unit.name} ${hook.kind}`);
     this.running.set(unit.name, { unit, hook, transaction, steps: rounds(this.surroundings, unit, transaction) });
   }
@@ -190,7 +194,9 @@ export class ModelJuju {
     for (const name of woken) this.enqueue(name, plain('relation-changed'));
     if (transaction.request !== null && !unit.answered) this.enqueueAnswer(unit);
     this.rules.checkFoundings();
-    if (hook.kind === 'stop') this.gone(unit);
+    if (hook.kind !== 'stop') return;
+    this.rules.checkLeft(unit);
+    this.gone(unit);
   }
 
   private enqueueAnswer(unit: SimulatedUnit): void {
@@ -204,15 +210,12 @@ export class ModelJuju {
     this.running.delete(unit.name);
     this.due.set(unit.name, [hook, ...(this.due.get(unit.name) ?? [])]);
     this.retryAt.set(unit.name, this.world.now + 30_000);
-    if (!this.faultsOn && hook.kind === 'stop' && isStranded(this.world, unit)) return this.resolveWithoutRetry(unit);
+    if (!this.faultsOn && hook.kind === 'stop' && isStranded(this.world, unit)) {
+      this.log(`operator: resolved --no-retry ${unit.name}`);
+      return this.gone(unit);
+    }
     if (!this.faultsOn && ++this.failures > 40)
       throw new RuleBroken(`a hook fails for ever: ${unit.name} ${hook.kind} (${summary(this.world)})`);
-  }
-
-  private resolveWithoutRetry(unit: SimulatedUnit): void {
-    this.log(`operator: resolved --no-retry ${unit.name}`);
-    this.due.delete(unit.name);
-    this.gone(unit);
   }
 
   // a run

@@ -105,6 +105,15 @@ export class Rules {
     );
   }
 
+  /** A unit whose `stop` ended well has taken its vote along, unless the whole application goes. */
+  checkLeft(unit: SimulatedUnit): void {
+    const { data } = unit.disk;
+    const cluster = data === null ? undefined : this.world.clusters.get(data.cluster);
+    const votes = cluster?.members.some(({ id, learner }) => id === data?.id && !learner) === true;
+    if (votes && !unit.memory.left && cluster !== undefined && hasQuorum(this.world, cluster))
+      this.broken('rule 2: goes and leaves its vote behind', null, unit);
+  }
+
   /** At no time two clusters. */
   checkClusters(): void {
     settleEtcd(this.world);

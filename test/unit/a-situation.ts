@@ -120,6 +120,25 @@ export const planned =
     };
   };
 
+/** A unit that is being removed has left the relation already, and is in goal-state until its `stop` ended. */
+export const unlisted =
+  (number: number): Change =>
+  (observed) => {
+    const name = unitName(`etcd/${number}`);
+    const bag = observed.peers.others.get(name);
+    if (bag === undefined) throw new Error(`there is no bag of ${name}`);
+    const { peers } = planned({ [number]: 'dying' })(observed);
+    return {
+      ...observed,
+      peers: {
+        ...peers,
+        present: peers.present.filter((one) => one !== name),
+        others: new Map([...peers.others].filter(([one]) => one !== name)),
+        unlisted: new Map([...peers.unlisted, [name, bag]]),
+      },
+    };
+  };
+
 export const goalStateSilent: Change = (observed) => ({
   ...observed,
   peers: { ...observed.peers, planned: unknown('goal-state gave no answer') },

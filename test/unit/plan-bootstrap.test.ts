@@ -16,6 +16,7 @@ import {
   second,
   stopped,
   table,
+  unlisted,
   unreported,
   unused,
   withApplication,
@@ -70,6 +71,11 @@ table('found', [
     'all promised: the next generation, and ids of the old one are forgotten',
     () => allPromised(inCluster(3)),
     ['write-founding 2 with etcd/0,etcd/1,etcd/2', 'record-members', 'wait for the founding decision to be committed'],
+  ],
+  [
+    'all promised, and one has left the relation: its promise can be read until it is gone',
+    () => given(allPromised(inCluster(3)), unlisted(2)),
+    ['write-founding 2 with etcd/0,etcd/1', 'record-members', 'wait for the founding decision to be committed'],
   ],
   ['all promised, as far as goal-state says anything', () => given(allPromised(inCluster(3)), goalStateSilent), []],
 ]);

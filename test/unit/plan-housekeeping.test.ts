@@ -13,6 +13,7 @@ import {
   planned,
   silent,
   table,
+  unlisted,
   withBag,
 } from './a-situation';
 
@@ -24,6 +25,11 @@ table('housekeeping', [
     ['remove-member of etcd/2'],
   ],
   ['a unit is being removed: its own to do', () => given(inCluster(3), planned({ 2: 'dying' }), silent(2)), []],
+  [
+    'a unit has left the relation and did not remove its member yet: nobody gets a hook when it is gone',
+    () => given(inCluster(3), unlisted(2), silent(2)),
+    ['wake-later', 'wait to know whether etcd/2 has left'],
+  ],
   ['a unit is merely down', () => given(inCluster(3), silent(2)), []],
   [
     'goal-state gives no answer: nobody is gone, and it is asked again',

@@ -18,6 +18,7 @@ import {
   silent,
   stopped,
   table,
+  unlisted,
   unreported,
   unused,
   withApplication,
@@ -74,6 +75,11 @@ table('join', [
     'it promised to stay out, and goal-state gives no answer',
     () => given(joiner(), withOwnBag({ neverElected: generation(1) }), goalStateSilent),
     ['wake-later', 'wait for the cluster to be founded again'],
+  ],
+  [
+    'it promised to stay out, and a unit that has left the relation is not gone yet: nobody gets a hook then',
+    () => given(joiner(), withOwnBag({ neverElected: generation(1) }), unlisted(1)),
+    ['wake-later', 'wait for the cluster to be founded again, once etcd/1 has joined or is gone'],
   ],
   [
     'it is a learner, and nobody tells the list',

@@ -16,7 +16,7 @@ export function observeCluster(
 ): Observed['cluster'] {
   const nothing = unknown('no member answers');
   const local = doubt.has('local') || !unit.disk.tls ? nothing : statusOfUnit(world, unit);
-  const asked = local.known ? unit : unit.disk.tls ? anotherAnswering(world, unit, transaction) : null;
+  const asked = local.known ? unit : unit.disk.tls ? anotherAnswering(world, unit, transaction, doubt) : null;
   const cluster = world.clusters.get(asked?.disk.data?.cluster ?? '');
   if (cluster === undefined || doubt.has('members')) {
     return { local, members: nothing, statuses: new Map(), quorum: nothing, alarms: nothing, turn: nothing };
@@ -41,11 +41,22 @@ export function observeCluster(
   };
 }
 
-function anotherAnswering(world: World, asking: SimulatedUnit, { others, memory }: Transaction): SimulatedUnit | null {
+function anotherAnswering(
+  world: World,
+  asking: SimulatedUnit,
+  { others, unlisted, memory }: Transaction,
+  doubt: Doubt,
+): SimulatedUnit | null {
+  const leaving = doubt.has('planned') ? [] : [...unlisted.values()].flatMap(({ clientUrl }) => clientUrl ?? []);
   const reported = [...others.values()].flatMap(({ clientUrl, memberId: id }) =>
     clientUrl === null || id === null ? [] : [clientUrl],
   );
-  const urls = [...reported, ...(memory ?? asking.memory).endpoints, ...(asking.disk.marker?.endpoints ?? [])];
+  const urls = [
+    ...reported,
+    ...leaving,
+    ...(memory ?? asking.memory).endpoints,
+    ...(asking.disk.marker?.endpoints ?? []),
+  ];
   const candidates = [...world.units.values()]
     .filter((unit) => unit !== asking && urls.includes(url(`https://${unit.address}:2379`)))
     .filter((unit) => statusOfUnit(world, unit).known);

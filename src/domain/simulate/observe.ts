@@ -62,6 +62,7 @@ export function observe(world: World, transaction: Transaction, doubt: Doubt): O
       present: related ? present.map(({ name }) => name).filter((name) => transaction.others.has(name)) : [],
       own: { value: related ? (transaction.bag ?? unit.bag) : emptyBag, pending: transaction.bag !== null },
       others: transaction.others,
+      unlisted: doubt.has('planned') ? new Map() : transaction.unlisted,
       application: { value: transaction.written ?? transaction.application, pending: transaction.written !== null },
     },
     certificateAuthority: {

@@ -10,6 +10,7 @@ export interface Transaction {
   readonly event: Observed['event'];
   /** Bags as they were when the hook first read them. */
   readonly others: ReadonlyMap<UnitName, PeerUnitBag>;
+  readonly unlisted: ReadonlyMap<UnitName, PeerUnitBag>;
   readonly application: PeerApplicationBag;
   readonly planned: readonly { readonly unit: UnitName; readonly dying: boolean }[];
   bag: PeerUnitBag | null;
@@ -20,15 +21,24 @@ export interface Transaction {
   published: string | null;
 }
 
-export function begin(world: World, unit: SimulatedUnit, event: Observed['event']): Transaction {
+/** Begins a hook; `listed` are the units that the peer relation still has for one that is going. */
+export function begin(
+  world: World,
+  unit: SimulatedUnit,
+  event: Observed['event'],
+  listed: readonly UnitName[] | null = null,
+): Transaction {
   const related = event.kind !== 'stop';
+  const others = [...world.units.values()].filter((one) => one !== unit);
+  const isListed = (one: SimulatedUnit): boolean => one.inScope && (listed?.includes(one.name) ?? true);
+  const bags = (some: readonly SimulatedUnit[]): ReadonlyMap<UnitName, PeerUnitBag> =>
+    new Map(related ? some.map((one) => [one.name, one.bag]) : []);
   return {
     unit: unit.name,
     leader: world.leader === unit.name,
     event,
-    others: new Map(
-      related ? [...world.units.values()].filter((one) => one !== unit).map((one) => [one.name, one.bag]) : [],
-    ),
+    others: bags(others.filter(isListed)),
+    unlisted: bags(others.filter((one) => !isListed(one))),
     // Nothing of the peer relation can be read in `stop`.
     application: related ? world.application : { founding: null, members: new Map(), addresses: new Map() },
     planned: [...world.units.values()].map(({ name, dying }) => ({ unit: name, dying })),

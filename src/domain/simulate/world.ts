@@ -23,6 +23,8 @@ export interface SimulatedUnit {
   readonly name: UnitName;
   readonly address: string;
   dying: boolean;
+  /** Whether the others see it in the peer relation: a unit that goes leaves it before its `stop`. */
+  inScope: boolean;
   machineUp: boolean;
   bag: PeerUnitBag;
   memory: Memory;
@@ -99,6 +101,7 @@ export function newUnit(world: World, number: number): SimulatedUnit {
     name: unitName(`etcd/${number}`),
     address: `10.0.0.${number + 1}`,
     dying: false,
+    inScope: true,
     machineUp: true,
     bag: emptyBag,
     memory: emptyMemory,
