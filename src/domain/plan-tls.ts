@@ -112,6 +112,22 @@ function revocation({ tls, certificateAuthority: { answer } }: Observed): string
   return given ? 'the certificate authority revoked the certificates of this unit' : null;
 }
 
+/** Certificates with less than this left should have been renewed: a sixth of their life, a month at most; milliseconds. */
+const soonOver = (life: number): number => Math.min(life / 6, 30 * 86_400_000);
+
+/** When the certificates on disk are over, where that is soon; null where it is not. */
+export function expiryWarning({ tls, now }: Observed): string | null {
+  const leaves = [tls.server, tls.client].filter(
+    (leaf) => leaf !== null && leaf.unreadable === null,
+  ) as CertificateFacts[];
+  const due = leaves.filter(
+    ({ notBefore, notAfter }) => notAfter - now < soonOver(notAfter - notBefore) && now < notAfter,
+  );
+  return due.length === 0
+    ? null
+    : `its certificates expire on ${utcTime(Math.min(...due.map((leaf) => leaf.notAfter)))}`;
+}
+
 /** How soon an address that Juju could not tell is asked for again, seconds. */
 const retrySeconds = 15;
 

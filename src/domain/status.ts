@@ -12,7 +12,7 @@ import type { Member, Observed } from './observed';
 import { foreignMembers } from './plan-housekeeping';
 import { planAll } from './plan';
 import { unusableOffer } from './plan-install';
-import { tlsReadiness } from './plan-tls';
+import { expiryWarning, tlsReadiness } from './plan-tls';
 import { isUp } from './service';
 import { spaceWarnings } from './space';
 import { describeHeldBack } from './start-gate';
@@ -159,8 +159,10 @@ function certificateRemarks(observed: Observed): readonly string[] {
   const offered = answer.known ? answer.value?.ca : null;
   const other = offered && observed.tls.ca !== null && offered.fingerprint !== observed.tls.ca.fingerprint;
   const { problem } = tlsReadiness(observed);
+  const expiry = expiryWarning(observed);
   return [
     ...(other ? ['the certificate authority changed; the old one stays in use'] : []),
     ...(problem === null ? [] : [problem]),
+    ...(expiry === null ? [] : [expiry]),
   ];
 }

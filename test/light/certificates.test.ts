@@ -30,7 +30,7 @@ function pki(model: LightModel, unit: string): Pki {
   return {
     fingerprint: certificate.fingerprint256,
     // Node's types do not say that it may be missing.
-    usages: (certificate.keyUsage) ?? null,
+    usages: certificate.keyUsage ?? null,
     validTo: Date.parse(certificate.validTo),
     key: createHash('sha256').update(read('server.key')).digest('hex'),
     ca: new X509Certificate(read('ca.crt')).fingerprint256,
@@ -139,5 +139,32 @@ test('three units that make their own keys form a cluster, and keep it through r
     await model.expectAtRest();
     // Through all of it no member was restarted.
     expect(each(model, (unit) => model.pid(unit))).toEqual(pids);
+  });
+});
+
+/** Before and after each effect between making the keys and having the certificates. */
+const crashes = [
+  ['file etc/etcd/pki/requests/own.json', 1],
+  ['after request-certificate', 1],
+  ['file etc/etcd/pki/ca.crt', 1],
+  ['file etc/etcd/pki/server.crt', 1],
+  ['file etc/etcd/pki/server.key', 1],
+  ['file etc/etcd/pki/client.key', 1],
+  ['after install-certificates', 1],
+] as const;
+
+test('killed at each step from the keys to the certificates, a unit loses no key and asks for nothing twice', async () => {
+  await using model = await LightModel.create(charms, { seed, retryFactor: 0.001 });
+  await model.explain('crashes', async () => {
+    const points = crashes.map(([label, occurrence]) => ({ unit: 'etcd/0', label, occurrence }));
+    await model.deploy(1, points, 'local-ca', { 'fault-late-answer': true });
+    await model.healthy(1);
+    expect(model.struck()).toEqual(points);
+    // The keys were made once: the file that was written after the first kill is the one that is there.
+    expect(model.effects('etcd/0').filter((label) => label.endsWith('own.json'))).toHaveLength(2);
+    const [signed] = model.emulator.log().filter(({ message }) => /signed [1-9]/.test(message));
+    expect(signed?.message).toMatch(/^(\S+: )?signed 2, in all 2 /);
+    expect(model.emulator.log().filter(({ message }) => /signed [1-9]/.test(message))).toHaveLength(1);
+    await model.expectAtRest();
   });
 });

@@ -1,6 +1,7 @@
 import type { CertificateAnswer, Observed } from '../../src/domain/observed';
 import {
   clientRequest,
+  expiryWarning,
   planTls,
   tlsReadiness,
   wantedRequest,
@@ -137,6 +138,20 @@ test('without a CA it is blocked only while it has no certificates', () => {
     { kind: 'block', why: 'Missing relation to certificate authority.' },
   ]);
   expect(planTls(answered(null, { certificateAuthority: alone, tls: good }))).toEqual([]);
+});
+
+test.each([
+  ['a year, of which two months are left', -305, 60, false],
+  ['a year, of which a month is left, less a day', -336, 29, true],
+  ['six hours, of which an hour and a bit is left', -5 / 24, 1.1 / 24, false],
+  ['six hours, of which less than an hour is left', -5.1 / 24, 0.9 / 24, true],
+  ['what is over already (told as such)', -30, -1, false],
+])('a warning before the end: %s', (_what, begins, ends, warned) => {
+  const day = 86_400_000;
+  const life = { notBefore: now + begins * day, notAfter: now + ends * day };
+  const tls = { ...good, client: aCertificate('client', life) };
+  const warning = expiryWarning(answered(good, { tls, now }));
+  expect(warning).toEqual(warned ? expect.stringMatching(/^its certificates expire on 20\d\d-/) : null);
 });
 
 describe('where this unit makes its own keys (CSRs)', () => {
