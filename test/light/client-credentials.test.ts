@@ -1,6 +1,6 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { X509Certificate } from 'node:crypto';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { etcdBinaries, supportedMinors } from '../support/etcd-binaries';
@@ -157,6 +157,36 @@ test('an authority that takes CSRs puts the SANs into the certificate of a named
       },
     );
     expect(shown).toMatch(/subject=.*CN ?= ?backup/);
+    await model.expectAtRest();
+  });
+});
+
+test('killed at each of its steps and run again, the action asks and packages as if nothing had been', async () => {
+  await using model = await LightModel.create(charms, { seed });
+  await model.explain('killed credentials', async () => {
+    const file = 'home/ubuntu/etcd_client_credentials-backup.tar.gz';
+    const points = ['after request-client-certificate', `file ${file}`, 'after package-credentials'].map((label) => ({
+      unit: 'etcd/0',
+      label,
+      occurrence: 1,
+    }));
+    await model.deploy(1, points);
+    await model.healthy(1);
+    mkdirSync(join(model.root('etcd/0'), 'home/ubuntu'), { recursive: true });
+    const named = { 'common-name': 'backup' };
+    const statuses: unknown[] = [];
+    for (let round = 0; round < 5; round += 1) {
+      const { status, results } = await model.emulator.runAction('etcd/0', 'generate-client-certificates', named);
+      statuses.push(status === 'completed' ? results['status'] : status);
+      await model.emulator.settle();
+    }
+    // What the killed request had written was dropped with it.
+    expect(statuses).toEqual(['failed', 'pending', 'failed', 'failed', 'packaged']);
+    expect(model.struck()).toEqual(points);
+    expect(readdirSync(join(model.root('etcd/0'), 'home/ubuntu'))).toEqual([basename(file)]);
+    const unpacked = fetch({ path: join(model.root('etcd/0'), file) }, 'after kills');
+    const [binaries] = etcdBinaries().filter(({ name }) => name.startsWith('3.5.'));
+    etcdctl(join(binaries?.directory ?? '', 'etcdctl'), join(unpacked, 'etcdctl.env'), 'put', '/after/kills', 'value');
     await model.expectAtRest();
   });
 });
