@@ -17,4 +17,5 @@ export const actions: Readonly<Record<string, () => Promise<{ readonly action: A
   'prune-aside': () => import('./prune-aside-action'),
   snapshot: () => import('./snapshot-action'),
   'snap-upgrade': () => import('./snap-upgrade-action'),
+  'verify-backup': () => import('./verify-backup-action'),
 };

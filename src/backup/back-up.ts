@@ -1,14 +1,16 @@
 import { basename } from 'node:path';
-import type { BackupRecord } from '../domain/backup';
+import type { BackupRecord, LiveFacts } from '../domain/backup';
 import { CharmError } from '../domain/errors';
 import { memberName, type UnitName, type Url } from '../domain/ids';
 import { GatewayEtcdProbe } from '../ports/etcd-probe-gateway';
+import { GatewayEtcdMaintenance } from '../ports/etcd-maintenance-gateway';
 import type { GatewayCredentials } from '../ports/etcd-gateway';
 import type { Files } from '../ports/files';
 import { passwdOwners } from '../ports/files-node';
 import { homeUser, type Paths } from '../ports/paths';
 import type { Processes } from '../ports/processes';
 import { SnapshotTool } from '../ports/snapshot-tool';
+import { countKeys } from './count-keys';
 import { noteBackup } from './state-file';
 import { takeBackup, type BackupRequest } from './take-backup';
 
@@ -52,6 +54,20 @@ export async function installedTool({ files, paths, processes }: BackupMachine):
   });
 }
 
+async function liveFacts(endpoint: Url, credentials: GatewayCredentials, revision: bigint): Promise<LiveFacts | null> {
+  const maintenance = new GatewayEtcdMaintenance(credentials);
+  try {
+    const { hash, compactRevision } = await maintenance.hashKv(endpoint, revision);
+    const keys = await countKeys(endpoint, credentials, revision);
+    return { keys, hashKv: hash, compactRevision: compactRevision.toString() };
+  } catch {
+    // Compacted meanwhile: a drill has one thing less to compare.
+    return null;
+  } finally {
+    maintenance.close();
+  }
+}
+
 /** Takes a backup of this unit's member, and notes how that went for `health`, the status and whoever asks. */
 export async function backUp(
   machine: BackupMachine,
@@ -69,7 +85,8 @@ export async function backUp(
     const status = await probe.status(endpoint).finally(() => probe.close());
     const { memberId, clusterId, version } = status;
     const source = { unit, member: memberName(unit), memberId, clusterId, etcdVersion: version };
-    const record = await takeBackup({ ...request, credentials, tool, source });
+    const live = (revision: bigint): Promise<LiveFacts | null> => liveFacts(endpoint, credentials, revision);
+    const record = await takeBackup({ ...request, credentials, tool, source, live });
     await noteBackup(files, paths, { lastGood: record, lastFailure: null });
     return record;
   } catch (error) {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { chown, mkdir, open, readdir, rename, rm, stat, type FileHandle } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { archiveName, partPattern, type BackupManifest, type BackupRecord } from '../domain/backup';
+import { archiveName, partPattern, type BackupManifest, type BackupRecord, type LiveFacts } from '../domain/backup';
 import { CharmError } from '../domain/errors';
 import type { Url } from '../domain/ids';
 import { ArchiveWriter } from '../ports/backup-archive';
@@ -21,6 +21,8 @@ export interface BackupRequest {
   readonly source: Pick<BackupManifest, 'unit' | 'member' | 'memberId' | 'clusterId' | 'etcdVersion'>;
   /** What the snapshot must have at least: the revision of a linearizable answer that came before; null for a stale one. */
   readonly leastRevision: bigint | null;
+  /** What the member says of a revision that it just gave; null where it does not. */
+  readonly live: (revision: bigint) => Promise<LiveFacts | null>;
   /** Who may read the archive besides root; null where everything runs as one user. */
   readonly owner: { readonly uid: number; readonly gid: number } | null;
   /** Told after each chunk: bytes so far, bytes in all. */
@@ -162,6 +164,7 @@ async function writeArchive(
       hash: status.hash,
       size: snapshot.size,
       sha256: hashes.all.digest('hex'),
+      live: await request.live(status.revision),
     };
     const text = Buffer.from(`${JSON.stringify(manifest, null, 2)}\n`);
     await archive.entry('./manifest.json', text.length, [text]);

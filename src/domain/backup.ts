@@ -19,6 +19,17 @@ export interface BackupManifest {
   readonly size: number;
   /** Hex, of `./db`. */
   readonly sha256: string;
+  /** What the member itself answered of this revision right after; null where it did not. */
+  readonly live?: LiveFacts | null;
+}
+
+/** What a member that serves a revision says of it: a restored one must say the same. */
+export interface LiveFacts {
+  /** null where authorization hides it. */
+  readonly keys: number | null;
+  readonly hashKv: number;
+  /** Decimal; the hash is of what came after it. */
+  readonly compactRevision: string;
 }
 
 /** One archive that was made. */

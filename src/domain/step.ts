@@ -102,6 +102,8 @@ export type Step =
     }
   /** Save what the own member has as an archive; it must have at least this revision, where one is given. */
   | { readonly kind: 'save-backup'; readonly target: string; readonly leastRevision: bigint | null }
+  /** Restore a backup into an etcd of its own and compare. */
+  | { readonly kind: 'drill-backup'; readonly source: string }
   | { readonly kind: 'take-turn'; readonly purpose: string; readonly ttlSeconds: number }
   | { readonly kind: 'release-turn' }
   // maintenance, by operators' actions alone

@@ -61,6 +61,8 @@ export function describeStep(step: Step): string {
       return `Changed the peer URL of member ${step.memberId} to ${step.peerUrl}.`;
     case 'save-backup':
       return `Saved a snapshot in ${step.target}.`;
+    case 'drill-backup':
+      return `Restored the backup ${step.source} for a drill.`;
     case 'take-turn':
       return `Took the turn for: ${step.purpose}.`;
     case 'release-turn':

@@ -1,4 +1,5 @@
 import { backUp, homeOwner } from '../backup/back-up';
+import { drill } from '../backup/drill';
 import { CharmError } from '../domain/errors';
 import { unitName } from '../domain/ids';
 import type { StepOf } from '../domain/step';
@@ -29,5 +30,12 @@ export async function saveBackup(step: StepOf<'save-backup'>, execution: Executi
   const unit = unitName(context.unit);
   const reader = owner === null ? null : await homeOwner();
   await backUp(execution, { unit, endpoint, target, leastRevision, now: clock.now(), owner: reader, progress });
+  await Promise.all(lines);
+}
+
+export async function drillBackup({ source }: StepOf<'drill-backup'>, execution: Execution): Promise<void> {
+  const lines: Promise<void>[] = [];
+  const progress = (line: string): void => void lines.push(execution.tools.actionLog(line).catch(() => undefined));
+  await drill(execution, { source, user: execution.owner, progress });
   await Promise.all(lines);
 }

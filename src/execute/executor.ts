@@ -160,6 +160,10 @@ export class Executor {
         const { saveBackup } = await import('./execute-backup');
         return saveBackup(step, execution);
       }
+      case 'drill-backup': {
+        const { drillBackup } = await import('./execute-backup');
+        return drillBackup(step, execution);
+      }
       case 'defragment':
         return maintenance.defragment(step, execution);
       case 'remove-aside':

@@ -52,6 +52,7 @@ export const changedBy: Readonly<Record<StepKind, readonly Facet[]>> = {
   'move-leadership': ['cluster'],
   'update-peer-url': ['cluster'],
   'save-backup': [],
+  'drill-backup': [],
   'take-turn': ['cluster'],
   'release-turn': ['cluster'],
   compact: ['cluster'],

@@ -49,13 +49,18 @@ export class SnapshotTool {
 
   /** Runs the program; never throws for its exit status. */
   async run(args: readonly string[], cwd?: string): Promise<ProcessResult> {
-    const program = await this.program();
-    return this.processes.run(program, args, {
+    const [program = '', ...rest] = await this.command(args);
+    return this.processes.run(program, rest, {
       timeoutMs,
       allowFailure: true,
       env: { ETCDCTL_API: '3' },
       ...(cwd === undefined ? {} : { cwd }),
     });
+  }
+
+  /** The program and its arguments; it needs `ETCDCTL_API=3` in its environment. */
+  async command(args: readonly string[]): Promise<readonly string[]> {
+    return [await this.program(), ...args];
   }
 
   private async program(): Promise<string> {

@@ -44,6 +44,7 @@ async function requestOf(member: SnapshotServer, target: string): Promise<Backup
     now: begun,
     source: { unit: 'etcd/0', member: 'one', memberId: id, clusterId, etcdVersion: version },
     leastRevision: null,
+    live: () => Promise.resolve(null),
     owner: null,
   };
 }

@@ -72,6 +72,35 @@ test('an archive from any unit has every write that was acknowledged before, and
   }
 });
 
+test('a drill serves what the member served, passes newer files over that are no good, and leaves nothing', async () => {
+  const root = model.root('etcd/1');
+  const { snapshot, revision } = await completed('etcd/1');
+  const drill = (params: Readonly<Record<string, unknown>> = {}) =>
+    model.emulator.runAction('etcd/1', 'verify-backup', params);
+  const first = await drill();
+  expect([first.status, first.message]).toEqual(['completed', '']);
+  expect(first.results).toMatchObject({
+    path: snapshot?.path,
+    output: expect.stringMatching(
+      new RegExp(`is good: it serves revision ${revision ?? ''}, \\d+ keys, hashkv \\d+, as the member did$`),
+    ) as string,
+  });
+  const newer = join(snapshot?.path ?? '', '../etcd-snapshot-2099-01-01-00.00.00.tar.gz');
+  writeFileSync(newer, readFileSync(snapshot?.path ?? '').subarray(0, 2000));
+  expect((await drill()).results['path']).toBe(snapshot?.path);
+  const bad = await drill({ source: newer });
+  expect([bad.status, bad.message]).toEqual(['failed', `${newer} is truncated.`]);
+  const missing = await drill({ source: '/nowhere/at/all' });
+  expect([missing.status, missing.message]).toEqual(['failed', '/nowhere/at/all is not on this unit.']);
+  expect(readdirSync(join(root, 'var/cache/etcd-charm')).filter((name) => name.startsWith('drill'))).toEqual([]);
+  const state = JSON.parse(readFileSync(join(root, 'var/lib/etcd/backup-state.json'), 'utf8')) as object;
+  expect(state).toMatchObject({
+    lastGood: { path: snapshot?.path },
+    lastFailure: null,
+    lastDrill: { path: newer, good: false },
+  });
+});
+
 test('wrong calls change nothing and say what to do', async () => {
   const root = model.root('etcd/0');
   mkdirSync(join(root, 'full'));

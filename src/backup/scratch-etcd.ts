@@ -1,0 +1,99 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { open, readFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { url, type Url } from '../domain/ids';
+import type { Paths } from '../ports/paths';
+
+/** A port that nobody listens on now. */
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  server.close();
+  await once(server, 'close');
+  return typeof address === 'object' && address !== null ? address.port : 0;
+}
+
+/** Of whom the process is, so that it can write where it may and nowhere else; null where everything runs as one user. */
+export type RunAs = string | null;
+
+/**
+ * Prefix of a command that must not outlive this process, whatever ends it, and runs as the user (setpriv(1), util-linux). The group
+ * has the user's name.
+ */
+export const confined = (user: RunAs): readonly string[] => [
+  'setpriv',
+  '--pdeathsig=KILL',
+  ...(user === null ? [] : [`--reuid=${user}`, `--regid=${user}`, '--clear-groups']),
+  '--',
+];
+
+/** URLs of an etcd of its own: clients and peers come over TLS with the unit's certificates, from this machine only. */
+export interface ScratchUrls {
+  readonly client: Url;
+  readonly peer: Url;
+}
+
+export async function scratchUrls(): Promise<ScratchUrls> {
+  const [client, peer] = [await freePort(), await freePort()];
+  return { client: url(`https://127.0.0.1:${client}`), peer: url(`https://127.0.0.1:${peer}`) };
+}
+
+/** An etcd of one member that serves a restored data directory on loopback until it is stopped. */
+export class ScratchEtcd {
+  private readonly child: ChildProcess;
+  private readonly log: string;
+
+  private constructor(child: ChildProcess, log: string) {
+    this.child = child;
+    this.log = log;
+  }
+
+  static async start(
+    paths: Paths,
+    directory: string,
+    { client, peer }: ScratchUrls,
+    user: RunAs,
+  ): Promise<ScratchEtcd> {
+    const { pki, current } = paths;
+    const log = join(directory, 'log');
+    const tls = ['', 'peer-'].flatMap((prefix) => [
+      ...[`--${prefix}cert-file=${pki.serverCertificate}`, `--${prefix}key-file=${pki.serverKey}`],
+      ...[`--${prefix}trusted-ca-file=${pki.ca}`, `--${prefix}client-cert-auth`],
+    ]);
+    const [program = '', ...prefix] = confined(user);
+    const output = await open(log, 'w', 0o600);
+    try {
+      const args = [
+        ...[...prefix, join(current, 'etcd'), '--name=drill', `--data-dir=${join(directory, 'data')}`],
+        ...[`--listen-client-urls=${client}`, `--advertise-client-urls=${client}`],
+        ...[`--listen-peer-urls=${peer}`, `--initial-advertise-peer-urls=${peer}`, `--initial-cluster=drill=${peer}`],
+        ...tls,
+      ];
+      const env = { PATH: process.env['PATH'] ?? '/usr/bin:/bin', ETCD_UNSUPPORTED_ARCH: process.arch };
+      const child = spawn(program, args, { stdio: ['ignore', output.fd, output.fd], cwd: directory, env });
+      child.on('error', () => undefined);
+      return new ScratchEtcd(child, log);
+    } finally {
+      await output.close();
+    }
+  }
+
+  /** Why it does not run any more; null while it does. */
+  async ended(): Promise<string | null> {
+    if (this.child.pid !== undefined && this.child.exitCode === null && this.child.signalCode === null) return null;
+    const last = (await readFile(this.log, 'utf8').catch(() => '')).trim().split('\n').at(-1) ?? '';
+    return last === '' ? 'it could not be started' : last.slice(0, 300);
+  }
+
+  async stop(): Promise<void> {
+    const { child } = this;
+    if ((await this.ended()) !== null) return;
+    const gone = once(child, 'exit');
+    // Its data are thrown away: nothing has to be written to them.
+    child.kill('SIGKILL');
+    await gone;
+  }
+}
