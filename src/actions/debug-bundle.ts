@@ -9,7 +9,7 @@ import { gateServiceName } from '../ports/gate-unit';
 import { serviceName } from '../ports/service-unit';
 import { formatHealth, healthReport } from './health';
 import { certificateSection, spaceSection } from './health-sections';
-import { memberListResults } from './member-list-action';
+import { formatMemberList } from './member-list-action';
 
 /** As much of a journal as can matter, lines. */
 const journalLines = 20_000;
@@ -34,7 +34,7 @@ export function observedFiles(observed: Observed): readonly ArchivedFile[] {
   return [
     { name: 'status.txt', content: `${word}: ${message}\n` },
     { name: 'health.txt', content: `${health}\n` },
-    { name: 'member-list.txt', content: `${String(memberListResults(observed)['output'])}\n` },
+    { name: 'member-list.txt', content: `${formatMemberList(observed)}\n` },
     { name: 'plan.txt', content: `${plan.length === 0 ? 'nothing' : plan.join('\n')}\n` },
     { name: 'certificates.json', content: `${JSON.stringify(observed.tls, plain, 2)}\n` },
     { name: 'observed.json', content: `${JSON.stringify(observed, plain, 2)}\n` },

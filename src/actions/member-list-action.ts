@@ -24,15 +24,23 @@ const columns: readonly Column<Row>[] = [
 ];
 
 /** A member that has not started has neither a name nor client URLs: it is told by its unit. */
-export function memberListResults(observed: Observed): ActionResults {
+function rowsOf(observed: Observed): readonly Row[] {
   const leader = clusterLeader(observed);
-  const rows = membersOf(observed)
+  return membersOf(observed)
     .map((member): Row => {
       const unit = unitOfMember(observed, member);
       const name = member.name || (unit === null ? '' : memberName(unit));
       return { member, unit, name, leads: member.id === leader };
     })
     .sort((one, other) => (one.name < other.name ? -1 : 1));
+}
+
+/** For people. */
+export const formatMemberList = (observed: Observed): string => formatTable(columns, rowsOf(observed)).join('\n');
+
+/** The same also as data: `members.etcd0.unit` and so on. */
+export function memberListResults(observed: Observed): ActionResults {
+  const rows = rowsOf(observed);
   const members = rows.map((row): [string, ActionResults] => [
     resultKey(row.name || row.member.id),
     {
@@ -46,7 +54,7 @@ export function memberListResults(observed: Observed): ActionResults {
     },
   ]);
   return {
-    output: formatTable(columns, rows).join('\n'),
+    output: formatMemberList(observed),
     count: rows.length,
     members: Object.fromEntries(members),
   };
