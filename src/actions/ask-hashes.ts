@@ -30,6 +30,9 @@ function ask(call: ActionCall, observed: Observed, revision: bigint): Promise<re
     voters.map(async (member): Promise<HashAnswer> => {
       const called = callMember(observed, member);
       const [endpoint] = member.clientUrls;
+      const status = observed.cluster.statuses.get(member.id);
+      // One that does not tell its status would be waited for as long as a scan of all keys may take.
+      if (status?.known === false) return { member: called, answer: { problem: status.reason } };
       if (!hasStarted(member) || endpoint === undefined)
         return { member: called, answer: { problem: 'has not started' } };
       try {

@@ -9,7 +9,7 @@ import { decimalId, readLeaseTtl, readRevision, toBase64 } from './etcd-messages
 /** Goes through consensus; etcd itself gives up after 5 s and two election timeouts. */
 const changeTimeoutMs = 8000;
 /** A scan of all keys, or their removal: minutes on a slow disk. */
-const scanTimeoutMs = 600_000;
+const scanTimeoutMs = 300_000;
 
 /** {@link EtcdMaintenance} over the JSON gateway, but for HashKV, which the gateway of 3.4 lacks. */
 export class GatewayEtcdMaintenance implements EtcdMaintenance {
