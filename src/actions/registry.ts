@@ -15,6 +15,7 @@ export const actions: Readonly<Record<string, () => Promise<{ readonly action: A
   'move-leader': () => import('./move-leader-action'),
   'package-client-credentials': () => import('./client-credentials-action'),
   'prune-aside': () => import('./prune-aside-action'),
+  'remove-failed-member': () => import('./remove-failed-member-action'),
   snapshot: () => import('./snapshot-action'),
   'snap-upgrade': () => import('./snap-upgrade-action'),
   'verify-backup': () => import('./verify-backup-action'),
