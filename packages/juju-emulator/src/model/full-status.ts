@@ -214,7 +214,11 @@ const lostAgent = (world: World, unit: Unit): string =>
 
 /** What status shows for the workload: a failed hook hides it, and of a lost agent nothing is known. */
 export function shownWorkload(world: World, unit: Unit): StatusInfo {
-  if (unit.agentStatus.status === 'error') return unit.agentStatus;
+  return unit.agentStatus.status === 'error' ? unit.agentStatus : toldWorkload(world, unit);
+}
+
+/** What hook tools tell other units of a workload: what its charm said last, while its agent is there. */
+export function toldWorkload(world: World, unit: Unit): StatusInfo {
   if (isLost(world, unit)) return statusOf('unknown', lostAgent(world, unit), unit.workloadStatus.since);
   return unit.workloadStatus;
 }

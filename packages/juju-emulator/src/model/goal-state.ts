@@ -1,3 +1,4 @@
+import { toldWorkload } from './full-status';
 import { isPeer, otherSide, sideOf } from './relation';
 import type { World } from './world';
 import { relationsOf, unitOf, unitsOf } from './world';
@@ -33,10 +34,8 @@ function unitGoals(world: World, application: string, asking: string): Record<st
   const goals: Record<string, GoalStatus> = {};
   for (const unit of unitsOf(world, application)) {
     if (unit.life === 'dead' || (unit.principal !== '' && unit.principal !== asking)) continue;
-    goals[unit.name] = {
-      status: unit.life === 'dying' ? 'dying' : unit.workloadStatus.status,
-      since: unit.workloadStatus.since,
-    };
+    const { status, since } = toldWorkload(world, unit);
+    goals[unit.name] = { status: unit.life === 'dying' ? 'dying' : status, since };
   }
   return goals;
 }

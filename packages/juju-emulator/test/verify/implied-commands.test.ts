@@ -49,6 +49,19 @@ describe('commands that a recording shows by their effect alone', () => {
     ]);
   });
 
+  it('are machines that went down with a leader, and came back', () => {
+    const elected = (t0: number, unit: string) => hook(t0, unit, 'hooks/leader-elected');
+    const begin: Stage = { began: 10, hooks: [elected(11, 'app/0'), hook(12, 'app/0', 'hooks/start')] };
+    const gone: Stage = { began: 20, hooks: [elected(70, 'app/1')] };
+    const back: Stage = { began: 90, hooks: [hook(91, 'app/0', 'hooks/start')] };
+    expect(found([deploy], begin, gone, back)).toEqual([
+      '003+1 at 20: (machine down) app/0',
+      '003+2 at 90: (machine up) app/0',
+    ]);
+    const removed: Stage = { began: 18, hooks: [hook(19, 'app/0', 'hooks/stop')] };
+    expect(found([deploy, command('004', 18, 'remove-unit app/0')], begin, removed, gone)).toEqual([]);
+  });
+
   it('are actions with their parameters, and relations with their two sides', () => {
     const created = (unit: string, endpoint: string) =>
       hook(41, unit, `hooks/${endpoint}-relation-created`, { env: { JUJU_RELATION_ID: `${endpoint}:4` } });

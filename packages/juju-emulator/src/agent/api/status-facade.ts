@@ -1,4 +1,13 @@
-import { applicationOf, isLeader, ModelError, shownWorkload, statusOf, unitOf, worstStatus } from '../../model';
+import {
+  applicationOf,
+  isLeader,
+  ModelError,
+  shownWorkload,
+  statusOf,
+  toldWorkload,
+  unitOf,
+  worstStatus,
+} from '../../model';
 import type { ApplicationStatusInfo, StatusInfo, UniterApi } from '../../tools/uniter-api';
 import type { LiveApiPorts } from './live-uniter-api';
 import type { UnitModel } from './unit-model';
@@ -22,7 +31,7 @@ export function statusFacade(
         const statuses = units.map((unit) => shownWorkload(world, unit));
         return {
           application: applicationOf(world, model.application).status ?? worstStatus(statuses, model.now()),
-          units: Object.fromEntries(units.map((unit) => [unit.name, unit.workloadStatus])),
+          units: Object.fromEntries(units.map((unit) => [unit.name, toldWorkload(world, unit)])),
         };
       });
     },

@@ -1,10 +1,15 @@
 import type { RecordedCommand, RecordedHook, Stage } from './recording';
 
+/** What befell a unit's machine, in the place of a verb. */
+export const machineDown = '(machine down)';
+export const machineUp = '(machine up)';
+
 type Settings = Readonly<Record<string, unknown>>;
 
 /**
  * Commands that a recording shows by their effect alone: settings that units saw and no command had given, actions that no
- * command had begun, relations that no command had made. Each is given when its stage began, else just before the hook that shows it.
+ * command had begun, relations that no command had made, machines that went down and came
+ * back. Each is given when its stage began, else just before the hook that shows it.
  */
 export function impliedCommands(commands: readonly RecordedCommand[], stages: readonly Stage[]): RecordedCommand[] {
   const isCaused = (stage: Stage): boolean => commands.some(({ time }) => Math.abs(time - stage.began) < 1);
@@ -17,6 +22,7 @@ export function impliedCommands(commands: readonly RecordedCommand[], stages: re
     if (first === undefined) continue;
     begins.set(first, stage.began);
     for (const sides of integrated(stage)) add(stage.began, ['integrate', ...sides]);
+    for (const event of machineEvents(stage, stages)) add(stage.began, event);
     for (const hook of stage.hooks)
       if (hook.dispatch.startsWith('actions/'))
         add(begins.get(hook) ?? hook.t0 - 0.001, [
@@ -62,6 +68,28 @@ const before = (commands: readonly RecordedCommand[], at: number): RecordedComma
     .filter(({ time }) => time <= at)
     .sort((a, b) => a.time - b.time)
     .at(-1);
+
+/**
+ * A leader is elected while nothing has happened to the last one: its machine went down. A unit starts that had started before: its
+ * machine is up again. The words are not Juju's: nobody gave a command.
+ */
+function machineEvents(stage: Stage, stages: readonly Stage[]): string[][] {
+  const earlier = stages
+    .flatMap(({ hooks }) => hooks)
+    .filter(({ t0 }) => t0 < stage.began)
+    .sort((a, b) => a.t0 - b.t0);
+  const did = (unit: string, ...dispatches: string[]): boolean =>
+    earlier.some((hook) => hook.unit === unit && dispatches.includes(hook.dispatch));
+  return stage.hooks.flatMap((hook): string[][] => {
+    if (hook.dispatch === 'hooks/start' && did(hook.unit, 'hooks/start')) return [[machineUp, hook.unit]];
+    if (hook.dispatch !== 'hooks/leader-elected') return [];
+    const last = earlier.filter(
+      ({ unit, dispatch }) => dispatch === hook.dispatch && unit.split('/')[0] === applicationOf(hook),
+    );
+    const leader = last.at(-1)?.unit;
+    return leader === undefined || did(leader, 'hooks/stop', 'hooks/remove') ? [] : [[machineDown, leader]];
+  });
+}
 
 /** Of an action, as `juju run` is given them. */
 function parameters({ tools }: RecordedHook): string[] {

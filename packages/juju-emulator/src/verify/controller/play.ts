@@ -12,6 +12,7 @@ import {
   refused,
   waits,
 } from './recording';
+import { machineDown, machineUp } from './implied-commands';
 import { StageSet } from './stage-set';
 import { alignLeaders, steerElections, steerSubordinates } from './steering';
 
@@ -175,7 +176,10 @@ async function playBatch(
   { batch, isLater, ...stage }: PlayedStage & { readonly batch: Batch; readonly isLater: (unit: string) => boolean },
 ): Promise<PlayedResult[]> {
   const results: PlayedResult[] = [];
-  const held = Object.keys(emulator.world.units);
+  const { units, machines } = emulator.world;
+  const held = Object.values(units)
+    .filter(({ machine }) => machines[machine]?.agentStatus.status !== 'down')
+    .map(({ name }) => name);
   const release = (): void => {
     for (const unit of held.splice(0))
       if (emulator.world.units[unit] !== undefined && !isLater(unit)) emulator.controller.hold(unit, false);
@@ -190,9 +194,10 @@ async function playBatch(
       if (held.length === 0) await settle(emulator);
       if (questions[0] !== undefined) results.push(await give(emulator, questions[0], stage));
     }
-    if (waits(command) || refused(command)) release();
+    if (waits(command) || refused(command) || befell(command)) release();
     if (refused(command)) await settle(emulator);
     if (command.argv[0] === 'add-machine') provision(emulator);
+    else if (befell(command)) await befall(emulator, command);
     else results.push(await give(emulator, command, stage));
   }
   release();
@@ -216,6 +221,15 @@ async function give(
   const result = await operate(words);
   learn(stdout, result.stdout, names);
   return { id, result };
+}
+
+const befell = ({ argv }: RecordedCommand): boolean => argv[0] === machineDown || argv[0] === machineUp;
+
+/** A machine goes down, and so long that its unit leads no more; or it comes back. */
+async function befall(emulator: Emulator, { argv }: RecordedCommand): Promise<void> {
+  const machine = emulator.world.units[argv[1] ?? '']?.machine ?? '';
+  await emulator.fault({ what: argv[0] === machineDown ? 'stop-machine' : 'start-machine', machine });
+  if (argv[0] === machineDown) emulator.advance(emulator.controller.options.leaseMs);
 }
 
 /** The recording's machines are hosts that were there before; here a machine is made. */

@@ -1,14 +1,17 @@
 import type { Emulator } from '../../controller/emulator';
 import { moveLeadership } from '../../model';
-import type { Batch } from './recording';
+import type { Batch, RecordedHook } from './recording';
+
+const isElection = ({ dispatch }: RecordedHook): boolean => dispatch === 'hooks/leader-elected';
 
 /** Who leads is open: whoever led in the recording when a batch began leads here. */
 export async function alignLeaders(emulator: Emulator, batch: Batch, settle: () => Promise<void>): Promise<void> {
   const leaders = new Map<string, string>();
+  const elected = new Set(batch.hooks.filter(isElection).map(({ unit }) => unit));
   for (const { unit, tools } of batch.hooks) {
     const application = unit.split('/')[0] ?? '';
     const leads = tools.some(({ cmd, out }) => cmd.join(' ') === 'is-leader' && out === 'True\n');
-    if (leads && !leaders.has(application)) leaders.set(application, unit);
+    if (leads && !leaders.has(application) && !elected.has(unit)) leaders.set(application, unit);
   }
   for (const [application, unit] of leaders)
     if (emulator.world.units[unit] !== undefined && emulator.world.applications[application]?.leader !== unit) {
@@ -54,7 +57,7 @@ export function steerSubordinates(
 
 /** Who wins an election is open, too: whoever won it in the recording. @returns ends that. */
 export function steerElections(emulator: Emulator, batch: Batch): () => void {
-  const winners = batch.hooks.filter(({ dispatch }) => dispatch === 'hooks/leader-elected').map(({ unit }) => unit);
+  const winners = batch.hooks.filter(isElection).map(({ unit }) => unit);
   const { store } = emulator.controller;
   return store.subscribe(() => {
     for (const unit of winners) {
