@@ -12,8 +12,10 @@ import { Journal } from './execute/journal';
 import { Observer } from './observe/observer';
 import { RelatedCertificateAuthority } from './ports/certificate-authority-related';
 import type { EtcdMaintenance, EtcdMembership } from './ports/etcd-api';
+import type { EtcdKeys } from './ports/etcd-keys';
 import type { GatewayCredentials } from './ports/etcd-gateway';
 import { GatewayEtcdMaintenance } from './ports/etcd-maintenance-gateway';
+import { Etcd3Keys } from './ports/etcd-keys-etcd3';
 import { Etcd3Membership } from './ports/etcd-membership-etcd3';
 import { GatewayEtcdProbe } from './ports/etcd-probe-gateway';
 import { PendingWrites } from './ports/pending-writes';
@@ -36,6 +38,7 @@ class Charm {
   private probe: GatewayEtcdProbe | null = null;
   private membership: Etcd3Membership | null = null;
   private maintenance: GatewayEtcdMaintenance | null = null;
+  private keys: Etcd3Keys | null = null;
 
   constructor(run: CharmRun, wiring: Wiring) {
     this.run = run;
@@ -74,6 +77,7 @@ class Charm {
       owner,
       membership: () => this.currentMembership(),
       maintenance: () => this.currentMaintenance(),
+      keys: () => this.currentKeys(),
       local: () => this.observer.endpoint(),
     };
     const journal = new Journal(files, paths, clock, eventName(context.event));
@@ -129,6 +133,11 @@ class Charm {
     return this.maintenance;
   }
 
+  private async currentKeys(): Promise<EtcdKeys> {
+    this.keys ??= new Etcd3Keys(await this.neededCredentials());
+    return this.keys;
+  }
+
   private async neededCredentials(): Promise<GatewayCredentials> {
     const credentials = await this.credentials();
     if (credentials === null) throw new Error('a step for the cluster was planned without certificates on disk');
@@ -140,9 +149,11 @@ class Charm {
     this.probe?.close();
     this.membership?.close();
     this.maintenance?.close();
+    this.keys?.close();
     this.probe = null;
     this.membership = null;
     this.maintenance = null;
+    this.keys = null;
   }
 }
 

@@ -4,6 +4,7 @@ import type { Action } from './action';
 export const actions: Readonly<Record<string, () => Promise<{ readonly action: Action }>>> = {
   'alarm-disarm': () => import('./alarm-disarm-action'),
   'alarm-list': () => import('./alarm-list-action'),
+  'check-cluster-state': () => import('./check-cluster-state-action'),
   'check-consistency': () => import('./check-consistency-action'),
   'cis-benchmark': () => import('./cis-benchmark-action'),
   compact: () => import('./compact-action'),
@@ -11,6 +12,9 @@ export const actions: Readonly<Record<string, () => Promise<{ readonly action: A
   defrag: () => import('./defrag-action'),
   'generate-client-certificates': () => import('./client-credentials-action'),
   health: () => import('./health-action'),
+  'load-from-cassandra-cluster': () => import('./load-cluster-state-action'),
+  'load-from-chronos-cluster': () => import('./load-cluster-state-action'),
+  'load-from-memcached-cluster': () => import('./load-cluster-state-action'),
   'member-list': () => import('./member-list-action'),
   'move-leader': () => import('./move-leader-action'),
   'package-client-credentials': () => import('./client-credentials-action'),

@@ -16,6 +16,8 @@ export interface Desired {
   readonly cipherSuites: readonly string[];
   /** Bytes that may be taken before the status warns; null for no limit. */
   readonly limits: { readonly aside: number | null; readonly snapshots: number | null; readonly logs: number | null };
+  /** Where Clearwater's keys are: `/<etcdKey>/<siteName>/...`. */
+  readonly clearwater: { readonly etcdKey: string; readonly siteName: string };
   /** `auto`: the resource, else apt. Anything else is a snap channel. */
   readonly workloadSource: WorkloadPreference;
 }
@@ -137,6 +139,13 @@ export function desiredFrom(config: Observed['config']): DesiredOrProblems {
     snapshots: size('snapshot-limit', '20G'),
     logs: size('log-limit', '1G'),
   };
+  const segment = (option: string, fallback: string): string => {
+    const value = text(option, fallback);
+    if (!/^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(value))
+      refuse(option, `${option} is "${value}", and must be letters, digits, dots, hyphens and underscores`);
+    return value;
+  };
+  const clearwater = { etcdKey: segment('etcd_key', 'clearwater'), siteName: segment('site-name', 'site1') };
   const channel = text('channel', 'auto');
   if (problems.length > 0) return { desired: null, problems };
   return {
@@ -151,6 +160,7 @@ export function desiredFrom(config: Observed['config']): DesiredOrProblems {
       bindToAllInterfaces: flag('bind_to_all_interfaces', true),
       bindWithInsecureHttp: flag('bind_with_insecure_http', false),
       limits,
+      clearwater,
       cipherSuites: named.length > 0 ? named : defaultCipherSuites,
       workloadSource: channel === 'auto' || channel === '' ? { kind: 'auto' } : { kind: 'snap', channel },
     },

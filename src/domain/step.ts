@@ -117,6 +117,14 @@ export type Step =
       readonly via: readonly Url[];
       readonly timeoutMs: number;
     }
+  /** Clearwater: what a data store's key shall hold, where it still has the revision `expected` (null: where it is absent). */
+  | {
+      readonly kind: 'put-cluster-state';
+      readonly key: string;
+      readonly value: string;
+      readonly expected: bigint | null;
+      readonly via: readonly Url[];
+    }
   | { readonly kind: 'disarm-alarm'; readonly alarm: Alarm; readonly via: readonly Url[] }
   /** Removes data that were moved aside, for good: by the operator's word alone (rule 6). */
   | { readonly kind: 'remove-aside'; readonly names: readonly string[] }

@@ -73,6 +73,8 @@ export function describeStep(step: Step): string {
       return `Defragmented the database of member ${step.memberId}.`;
     case 'disarm-alarm':
       return `Disarmed the alarm ${step.alarm.alarm} of member ${step.alarm.memberId}.`;
+    case 'put-cluster-state':
+      return `Wrote ${step.key}: ${step.value}`;
     case 'remove-aside':
       return `Removed data that were moved aside: ${step.names.join(', ')}.`;
     case 'publish-client':

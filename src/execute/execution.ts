@@ -2,6 +2,7 @@ import type { HookContext, HookTools } from '@juju/charm-helpers-ts';
 import type { CertificateAuthority } from '../ports/certificate-authority';
 import type { Clock } from '../ports/clock';
 import type { EtcdMaintenance, EtcdMembership, EtcdProbe } from '../ports/etcd-api';
+import type { EtcdKeys } from '../ports/etcd-keys';
 import type { Files } from '../ports/files';
 import type { Paths } from '../ports/paths';
 import type { PendingWrites } from '../ports/pending-writes';
@@ -36,6 +37,7 @@ export interface Execution {
   readonly probe: () => Promise<EtcdProbe | null>;
   readonly membership: () => Promise<EtcdMembership>;
   readonly maintenance: () => Promise<EtcdMaintenance>;
+  readonly keys: () => Promise<EtcdKeys>;
   readonly local: () => Promise<Url | null>;
 }
 

@@ -170,6 +170,10 @@ export class Executor {
         return maintenance.removeAside(step, execution);
       case 'disarm-alarm':
         return maintenance.disarmAlarm(step, execution);
+      case 'put-cluster-state': {
+        const { putClusterState } = await import('./execute-clearwater');
+        return putClusterState(step, execution);
+      }
       case 'wake-later':
         return this.wake(step.afterSeconds);
       case 'fail-hook':

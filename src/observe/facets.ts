@@ -58,6 +58,7 @@ export const changedBy: Readonly<Record<StepKind, readonly Facet[]>> = {
   compact: ['cluster'],
   defragment: ['cluster'],
   'disarm-alarm': ['cluster'],
+  'put-cluster-state': [],
   'publish-client': ['clients'],
   'set-ports': ['ports'],
   'wake-later': [],

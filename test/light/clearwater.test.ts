@@ -1,0 +1,144 @@
+import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { put, readPrefix } from '../support/gateway-client';
+import { LightCharms } from '../support/light-charm';
+import { LightModel } from '../support/light-model';
+
+const seed = Number(process.env['LIGHT_SEED'] ?? Math.trunc(Math.random() * 2 ** 31));
+jest.setTimeout(240_000);
+let charms: LightCharms;
+let model: LightModel;
+
+beforeAll(async () => {
+  process.stderr.write(`light: seed ${seed} (LIGHT_SEED=${seed} repeats it)\n`);
+  charms = LightCharms.make();
+  model = await LightModel.create(charms, { seed });
+  await model.explain('one unit', async () => {
+    await model.deploy(1);
+    await model.healthy(1);
+  });
+});
+afterAll(async () => {
+  await model?.[Symbol.asyncDispose]();
+  charms?.remove();
+});
+
+const unit = 'etcd/0';
+
+/** A file on the unit's machine. */
+function given(path: string, text: string, mode = 0o644): void {
+  const at = join(model.root(unit), path);
+  mkdirSync(dirname(at), { recursive: true });
+  writeFileSync(at, text);
+  chmodSync(at, mode);
+}
+
+/** A Cassandra whose nodetool prints this. */
+function givenCassandra(printed: string, exitCode = 0): void {
+  given('etc/cassandra/cassandra.yaml', 'cluster_name: x\n');
+  const script = `#!/bin/sh\n[ "$*" = "nodetool describecluster" ] || exit 99\ncat <<'EOF'\n${printed}\nEOF\nexit ${exitCode}\n`;
+  given('usr/share/clearwater/bin/run-in-signaling-namespace', script, 0o755);
+}
+
+async function completed(action: string, params: Readonly<Record<string, unknown>> = {}): Promise<string> {
+  const task = await model.emulator.runAction(unit, action, params);
+  expect([task.name, task.status, task.message]).toEqual([action, 'completed', '']);
+  return String(task.results['output']);
+}
+
+async function refused(action: string, params: Readonly<Record<string, unknown>> = {}): Promise<string> {
+  const task = await model.emulator.runAction(unit, action, params);
+  expect([task.name, task.status]).toEqual([action, 'failed']);
+  expect(task.message).toMatch(/^[^\n]+$/);
+  return task.message;
+}
+
+const keys = async (): Promise<Record<string, string>> =>
+  Object.fromEntries(await readPrefix(model.endpoint(unit), '/clearwater/', model.tls(unit)));
+
+const chronos = '/clearwater/site1/vellum/clustering/chronos';
+const memcached = '/clearwater/site1/vellum/clustering/memcached';
+const remote = '/clearwater/site2/vellum/clustering/memcached';
+const cassandra = '/clearwater/vellum/clustering/cassandra';
+
+describe('clusters of data stores come back from what is on disk', () => {
+  test('refused, with nothing written: no such store, a faulty line, mixed states, Cassandra that is not whole', async () => {
+    expect(await refused('load-from-chronos-cluster')).toBe(
+      'There is no Chronos on this unit: run the action on one that has it.',
+    );
+    given('etc/init.d/chronos', '');
+    expect(await refused('load-from-chronos-cluster')).toBe(
+      '/etc/chronos/chronos_cluster.conf is missing. Nothing was changed.',
+    );
+    given('etc/chronos/chronos_cluster.conf', 'node = 10.0.0.1\njoining = 10.0.0.2\nleaving = 10.0.0.3\n');
+    expect(await refused('load-from-chronos-cluster')).toMatch(
+      /^\/etc\/chronos\/chronos_cluster.conf, line 3 \("leaving = 10.0.0.3"\): .* Nothing was changed\.$/,
+    );
+    given('etc/clearwater/cluster_settings', 'servers=10.0.0.1:11211\n');
+    given('etc/clearwater/remote_cluster_settings', 'servers=10.1.0.1:11211,nowhere\n');
+    expect(await refused('load-from-memcached-cluster', { 'remote-site': 'site2' })).toMatch(
+      /^\/etc\/clearwater\/remote_cluster_settings, line 1 .*"nowhere" is not an IP address\. Nothing was changed\.$/,
+    );
+    expect(await refused('load-from-memcached-cluster', { 'remote-site': 'site1' })).toMatch(
+      /the site of this cluster/,
+    );
+    givenCassandra('Schema versions:\n  a: [10.0.0.1]\n  b: [10.0.0.2]');
+    expect(await refused('load-from-cassandra-cluster')).toMatch(
+      /line 3 \("b: \[10.0.0.2\]"\): a second schema version/,
+    );
+    givenCassandra('Failed to connect', 1);
+    expect(await refused('load-from-cassandra-cluster')).toMatch(
+      /failed \(Failed to connect\): Cassandra must be healthy/,
+    );
+    expect(await keys()).toEqual({});
+    expect(await completed('check-cluster-state')).toMatch(/There is no cluster of a data store under \/clearwater\//);
+  });
+
+  test('written once, and again nothing is to be done', async () => {
+    given('etc/chronos/chronos_cluster.conf', 'node = 10.0.0.1\nnode = 10.0.0.2\n');
+    given(
+      'etc/clearwater/cluster_settings',
+      'servers=10.0.0.1:11211,10.0.0.2:11211\nnew_servers=10.0.0.1:11211,10.0.0.2:11211,10.0.0.3:11211\n',
+    );
+    given('etc/clearwater/remote_cluster_settings', 'servers=10.1.0.1:11211\n');
+    givenCassandra('xss = -Xmx1G\nCluster Information:\n\tSchema versions:\n\t\ta: [10.0.0.1, 10.0.0.2]');
+    // As a cluster manager creates it when it comes before the load.
+    await put(model.endpoint(unit), cassandra, '{}', model.tls(unit));
+    expect(await completed('load-from-chronos-cluster')).toBe(
+      `Inserting data {"10.0.0.1":"normal","10.0.0.2":"normal"} into etcd key ${chronos}\nUpdate succeeded`,
+    );
+    expect(await completed('load-from-memcached-cluster', { 'remote-site': 'site2' })).toMatch(/"started joining"/);
+    await completed('load-from-cassandra-cluster');
+    const written = {
+      [chronos]: '{"10.0.0.1":"normal","10.0.0.2":"normal"}',
+      [memcached]: '{"10.0.0.1":"normal","10.0.0.2":"normal","10.0.0.3":"joining"}',
+      [remote]: '{"10.1.0.1":"normal"}',
+      [cassandra]: '{"10.0.0.1":"normal","10.0.0.2":"normal"}',
+    };
+    expect(await keys()).toEqual(written);
+    expect(await completed('load-from-chronos-cluster')).toMatch(/already; nothing was to be done$/);
+    expect(await keys()).toEqual(written);
+  });
+
+  test('check-cluster-state fails with the clusters that are not stable', async () => {
+    const task = await model.emulator.runAction(unit, 'check-cluster-state', {});
+    expect(task.status).toBe('failed');
+    expect(task.message).toBe(`1 unstable cluster(s): ${memcached}; the output says which nodes.`);
+    const output = String(task.results['output']).split('\n');
+    expect(output[1]).toMatch(/ should be in the Chronos, Memcached and Cassandra clusters\.$/);
+    expect(output).toContain('Describing the Memcached cluster of vellum in site site2:');
+    expect(output).toContain('  The cluster is *not* stable. (started joining)');
+    expect(output).toContain('    10.0.0.3 is in state joining.');
+  });
+
+  test('a key with other data stays, unless the operator says so', async () => {
+    const own = '{"10.0.0.1":"normal","10.0.0.9":"error"}';
+    await put(model.endpoint(unit), chronos, own, model.tls(unit));
+    expect(await refused('load-from-chronos-cluster')).toBe(
+      `${chronos} has other data than /etc/chronos/chronos_cluster.conf and was left as it is (10.0.0.9 is error in etcd and not there on disk; 10.0.0.2 is not there in etcd and normal on disk): correct the one that is wrong, or run the action with replace=true.`,
+    );
+    expect((await keys())[chronos]).toBe(own);
+    expect(await completed('load-from-chronos-cluster', { replace: true })).toMatch(/Update succeeded$/);
+    expect((await keys())[chronos]).toBe('{"10.0.0.1":"normal","10.0.0.2":"normal"}');
+  });
+});
