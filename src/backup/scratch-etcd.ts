@@ -41,7 +41,10 @@ export async function scratchUrls(): Promise<ScratchUrls> {
   return { client: url(`https://127.0.0.1:${client}`), peer: url(`https://127.0.0.1:${peer}`) };
 }
 
-/** An etcd of one member that serves a restored data directory on loopback until it is stopped. */
+/** What the data directory is: restored for it, or a copy of a member's, which is to forget all other members. */
+export type ScratchData = 'restored' | 'survivor';
+
+/** An etcd of one member that serves a data directory made for it on loopback until it is stopped. */
 export class ScratchEtcd {
   private readonly child: ChildProcess;
   private readonly log: string;
@@ -56,13 +59,16 @@ export class ScratchEtcd {
     directory: string,
     { client, peer }: ScratchUrls,
     user: RunAs,
+    data: ScratchData = 'restored',
   ): Promise<ScratchEtcd> {
     const { pki, current } = paths;
     const log = join(directory, 'log');
-    const tls = ['', 'peer-'].flatMap((prefix) => [
+    const tlsOf = (prefix: string): readonly string[] => [
       ...[`--${prefix}cert-file=${pki.serverCertificate}`, `--${prefix}key-file=${pki.serverKey}`],
       ...[`--${prefix}trusted-ca-file=${pki.ca}`, `--${prefix}client-cert-auth`],
-    ]);
+    ];
+    // A copy has the id of its original until it has forgotten the others: with a certificate of its own making none of them talks to it.
+    const peers = data === 'survivor' ? ['--peer-auto-tls', '--force-new-cluster'] : tlsOf('peer-');
     const [program = '', ...prefix] = confined(user);
     const output = await open(log, 'w', 0o600);
     try {
@@ -70,7 +76,8 @@ export class ScratchEtcd {
         ...[...prefix, join(current, 'etcd'), '--name=drill', `--data-dir=${join(directory, 'data')}`],
         ...[`--listen-client-urls=${client}`, `--advertise-client-urls=${client}`],
         ...[`--listen-peer-urls=${peer}`, `--initial-advertise-peer-urls=${peer}`, `--initial-cluster=drill=${peer}`],
-        ...tls,
+        ...tlsOf(''),
+        ...peers,
       ];
       const env = { PATH: process.env['PATH'] ?? '/usr/bin:/bin', ETCD_UNSUPPORTED_ARCH: process.arch };
       const child = spawn(program, args, { stdio: ['ignore', output.fd, output.fd], cwd: directory, env });
@@ -86,6 +93,15 @@ export class ScratchEtcd {
     if (this.child.pid !== undefined && this.child.exitCode === null && this.child.signalCode === null) return null;
     const last = (await readFile(this.log, 'utf8').catch(() => '')).trim().split('\n').at(-1) ?? '';
     return last === '' ? 'it could not be started' : last.slice(0, 300);
+  }
+
+  /** Ends it in order, so that all it has is in its database. Throws where it does not end in time. */
+  async end(timeoutMs: number): Promise<void> {
+    const { child } = this;
+    if ((await this.ended()) !== null) return;
+    const gone = once(child, 'exit', { signal: AbortSignal.timeout(timeoutMs) });
+    child.kill('SIGTERM');
+    await gone;
   }
 
   async stop(): Promise<void> {

@@ -1,14 +1,12 @@
 import { join } from 'node:path';
-import { CharmError } from '../domain/errors';
 import type { Files } from './files';
+import { fieldsOf, record, unreadable } from './raft-records';
 
 /** The segment that a fresh log begins with: sequence number and first index, in hex (etcd server/storage/wal, `walName`). */
 const firstSegment = '0000000000000000-0000000000000000.wal';
 /** Read at a time. One chunk is enough for any member that ever had a leader. */
 const chunkBytes = 65_536;
 
-/** Kinds of `walpb.Record`. */
-const record = { entry: 2, snapshot: 5, last: 5 } as const;
 /** Founding itself is written as entries of term 1, before any election: a leader's first term is 2. */
 const foundingTerm = 1n;
 
@@ -68,42 +66,3 @@ function ledBy(bytes: Buffer, path: string): boolean {
   // raftpb.Entry: term 2. walpb.Snapshot: index 1, and a fresh log begins with an empty one.
   return kind === record.entry ? (inner.get(2) ?? 0n) > foundingTerm : (inner.get(1) ?? 0n) > 0n;
 }
-
-interface Fields {
-  readonly numbers: ReadonlyMap<number, bigint>;
-  readonly texts: ReadonlyMap<number, Buffer>;
-}
-
-/** The fields of one protobuf message that has but varints and byte strings. */
-function fieldsOf(bytes: Buffer, path: string): Fields {
-  const numbers = new Map<number, bigint>();
-  const texts = new Map<number, Buffer>();
-  let at = 0;
-  const varint = (): bigint => {
-    for (let value = 0n, shift = 0n; shift < 70n; shift += 7n) {
-      const byte = bytes[at++];
-      if (byte === undefined) break;
-      value |= BigInt(byte & 0x7f) << shift;
-      if (byte < 0x80) return value;
-    }
-    throw unreadable(path, 'it has a record that is cut off');
-  };
-  while (at < bytes.length) {
-    const tag = Number(varint());
-    if ((tag & 7) === 0) numbers.set(tag >> 3, varint());
-    else if ((tag & 7) === 2) {
-      const length = Number(varint());
-      texts.set(tag >> 3, bytes.subarray(at, at + length));
-      at += length;
-    } else throw unreadable(path, 'it has a field of an unknown form');
-  }
-  return { numbers, texts };
-}
-
-const unreadable = (path: string, why: string): CharmError =>
-  new CharmError({
-    code: 'FILE_FAILED',
-    operation: 'read the raft log',
-    message: `${path} cannot be read as etcd's log: ${why}`,
-    retryable: true,
-  });
