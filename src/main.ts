@@ -22,7 +22,7 @@ export const everyHookReads: readonly Read[] = [
   ['state-get', '--format=json'],
 ];
 
-/** The packed charm's entry: one hook, action or exec, `--self-test`, or the start gate. Gives the exit status; undefined for a server that goes on. */
+/** The packed charm's entry: one hook, action or exec, `--self-test`, the start gate, or a scheduled backup. Gives the exit status; undefined for a server that goes on. */
 export async function main(args: readonly string[]): Promise<number | undefined> {
   if (args.includes('--self-test')) {
     const { selfTest } = await import('./self-test');
@@ -31,6 +31,10 @@ export async function main(args: readonly string[]): Promise<number | undefined>
   if (args[0] === 'start-gate') {
     const { startGate } = await import('./gate/main');
     return startGate(args.slice(1));
+  }
+  if (args[0] === 'backup-run' || args[0] === 'drill-run') {
+    const { scheduledProgram } = await import('./backup/main');
+    return scheduledProgram(args);
   }
   // For whoever measures or looks for a fault: what happens in the hook, one JSON line each, on stderr. Counted from the process's start.
   const tracing = (process.env['CHARM_TRACE'] ?? '') !== '';

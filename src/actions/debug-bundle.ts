@@ -5,10 +5,11 @@ import { statusOf } from '../domain/status';
 import type { ArchivedFile } from '../execute/credentials-archive';
 import { describeStep } from '../execute/describe-step';
 import type { Execution } from '../execute/execution';
+import { backupTimerName, drillTimerName } from '../ports/backup-units';
 import { gateServiceName } from '../ports/gate-unit';
 import { serviceName } from '../ports/service-unit';
 import { formatHealth, healthReport } from './health';
-import { certificateSection, spaceSection } from './health-sections';
+import { backupSection, certificateSection, spaceSection } from './health-sections';
 import { formatMemberList } from './member-list-action';
 
 /** As much of a journal as can matter, lines. */
@@ -29,7 +30,8 @@ const plain = (_key: string, value: unknown): unknown => {
 /** What this unit sees and would do, as text: certificates are facts and fingerprints in it, never keys. */
 export function observedFiles(observed: Observed): readonly ArchivedFile[] {
   const { word, message } = statusOf(observed);
-  const health = formatHealth(healthReport(observed), [spaceSection(observed), certificateSection(observed)]);
+  const sections = [backupSection(observed), spaceSection(observed), certificateSection(observed)];
+  const health = formatHealth(healthReport(observed), sections);
   const plan = planAll(observed).flatMap(({ name, steps }) => steps.map((step) => `${name}: ${describeStep(step)}`));
   return [
     { name: 'status.txt', content: `${word}: ${message}\n` },
@@ -74,11 +76,16 @@ const journal = (unit: string): readonly string[] => [
 /** Everything that helps to understand a unit from afar, without secrets. */
 export async function debugFiles(observed: Observed, execution: Execution): Promise<readonly ArchivedFile[]> {
   const { paths, context, architecture } = execution;
-  const { journal: steps, oldJournal, configFile, runningConfig, marker, gate } = paths;
-  const [etcd, etcdJournal, gateJournal, services, disks, tree, texts] = await Promise.all([
+  const { journal: steps, oldJournal, configFile, runningConfig, marker, gate, schedule, backupState } = paths;
+  const [etcd, etcdJournal, gateJournal, backupJournal, timers, services, disks, tree, texts] = await Promise.all([
     outputOf(execution, 'etcd-version.txt', `${paths.current}/etcd`, ['--version']),
     outputOf(execution, 'journal-etcd.txt', 'journalctl', journal(serviceName)),
     outputOf(execution, 'journal-gate.txt', 'journalctl', journal(gateServiceName)),
+    outputOf(execution, 'journal-backup.txt', 'journalctl', [
+      ...journal(backupTimerName),
+      `--unit=${drillTimerName}.service`,
+    ]),
+    outputOf(execution, 'timers.txt', 'systemctl', ['list-timers', '--all', '--no-pager']),
     outputOf(execution, 'services.txt', 'systemctl', [
       'status',
       '--no-pager',
@@ -89,7 +96,17 @@ export async function debugFiles(observed: Observed, execution: Execution): Prom
     outputOf(execution, 'df.txt', 'df', ['-h']),
     // Names and sizes only.
     outputOf(execution, 'data-files.txt', 'ls', ['-lR', paths.volume]),
-    copied(execution, [steps, oldJournal, configFile, marker, gate.settings, gate.heldBack]),
+    copied(execution, [
+      steps,
+      oldJournal,
+      configFile,
+      marker,
+      gate.settings,
+      gate.heldBack,
+      schedule.settings,
+      schedule.notes,
+      backupState,
+    ]),
   ]);
   const running = await execution.files.read(runningConfig);
   const about = [
@@ -106,6 +123,8 @@ export async function debugFiles(observed: Observed, execution: Execution): Prom
     etcd,
     etcdJournal,
     gateJournal,
+    backupJournal,
+    timers,
     services,
     disks,
     tree,

@@ -1,6 +1,7 @@
 import type { ActionResults } from '@juju/charm-helpers-ts';
 import { desiredFrom } from '../domain/desired';
 import type { CertificateFacts, Observed } from '../domain/observed';
+import { backupWarnings } from '../domain/plan-backup';
 import { spaceUses, spaceWarnings, type SpaceUse } from '../domain/space';
 import { utcTime } from '../domain/utc-time';
 import { formatBytes } from './table';
@@ -34,6 +35,45 @@ export function spaceSection(observed: Observed): HealthSection {
         ...Object.fromEntries(
           uses.map((use) => [keyOf[use.option], { bytes: use.bytes ?? 'unknown', limit: use.limit ?? 'none' }]),
         ),
+      },
+    },
+  };
+}
+
+/** The last good backup of this unit and the last drill, and what is not well with them. */
+export function backupSection(observed: Observed): HealthSection {
+  const { lastGood, lastFailure, lastDrill } = observed.backup.state;
+  const { desired } = desiredFrom(observed.config);
+  const warnings = desired === null ? [] : backupWarnings(observed, desired).map((line) => `warning: ${line}`);
+  const at = (time: string): string => utcTime(Date.parse(time));
+  const good =
+    lastGood === null
+      ? 'none'
+      : `${at(lastGood.manifest.takenAt)}, revision ${lastGood.manifest.revision}, ${lastGood.path}`;
+  const drill =
+    lastDrill === null ? 'none' : `${at(lastDrill.at)}, ${lastDrill.good ? 'good' : 'failed'}: ${lastDrill.said}`;
+  return {
+    lines: [
+      `last good backup of ${observed.unit.name}: ${good}`,
+      `last drill of ${observed.unit.name}: ${drill}`,
+      ...warnings,
+    ],
+    results: {
+      backup: {
+        schedule: desired?.backups?.schedule ?? 'none',
+        'last-good':
+          lastGood === null
+            ? 'none'
+            : {
+                time: at(lastGood.manifest.takenAt),
+                path: lastGood.path,
+                revision: lastGood.manifest.revision,
+                keys: lastGood.manifest.totalKeys,
+                size: lastGood.archiveSize,
+              },
+        ...(lastFailure === null ? {} : { 'last-failure': { time: at(lastFailure.at), why: lastFailure.why } }),
+        'last-drill':
+          lastDrill === null ? 'none' : { time: at(lastDrill.at), path: lastDrill.path, good: lastDrill.good },
       },
     },
   };

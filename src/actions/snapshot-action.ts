@@ -2,6 +2,7 @@ import type { ActionResults } from '@juju/charm-helpers-ts';
 import { homeOwner } from '../backup/back-up';
 import { readBackupState } from '../backup/state-file';
 import { diskUsage, type BackupRecord } from '../domain/backup';
+import { defaultTarget, targetFault } from '../domain/backup-wish';
 import { CharmError } from '../domain/errors';
 import { callMember, healthyVoterUrls, ownMember } from '../domain/member';
 import type { Observed } from '../domain/observed';
@@ -10,18 +11,11 @@ import { homeUser, type Paths } from '../ports/paths';
 import { done, failed, type Action, type ActionCall } from './action';
 import { memberRefusal, membersOf, quorumRefusal } from './refusals';
 
-/** As actions.yaml has it; on a machine it is {@link Paths.snapshots}. */
-const defaultTarget = '/home/ubuntu/etcd-snapshots';
-/** No quoting is needed for these in the command that the operator pastes. */
-const plainPath = /^\/[A-Za-z0-9._/@+,=-]*$/;
-
 /** Where backups go: the parameter, and this unit's own place for the default. Gives why it cannot be, too. */
 export function targetOf(text: string, paths: Paths): { readonly target: string } | { readonly refusal: string } {
   if (text === '' || text === defaultTarget) return { target: paths.snapshots };
-  if (!text.startsWith('/'))
-    return { refusal: `target is "${text}", and must be an absolute path on the unit, such as ${defaultTarget}.` };
-  if (!plainPath.test(text) || text.split('/').includes('..'))
-    return { refusal: `target is "${text}", and may have letters, digits and ._/@+,=- in it, and no ".." part.` };
+  const fault = targetFault(text);
+  if (fault !== null) return { refusal: `target is "${text}", and ${fault}.` };
   return { target: text.replace(/(.)\/+$/, '$1') };
 }
 

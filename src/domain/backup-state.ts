@@ -17,9 +17,17 @@ export interface BackupState {
   /** Gone with the next good one. */
   readonly lastFailure: { readonly at: string; readonly why: string } | null;
   readonly lastDrill: DrillRecord | null;
+  /** What the schedule found in its directory after its last run; null before one. */
+  readonly stored: StoredBackups | null;
 }
 
-export const noBackups: BackupState = { lastGood: null, lastFailure: null, lastDrill: null };
+/** Archives in the directory of the schedule, other units' in the same one counted, too. */
+export interface StoredBackups {
+  readonly target: string;
+  readonly bytes: number;
+}
+
+export const noBackups: BackupState = { lastGood: null, lastFailure: null, lastDrill: null, stored: null };
 
 /** The state in that file; what cannot be read is none. */
 export function parseBackupState(text: string | null): BackupState {

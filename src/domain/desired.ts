@@ -1,3 +1,5 @@
+import type { BackupWish } from './backup-schedule';
+import { backupWishFrom } from './backup-wish';
 import type { Observed } from './observed';
 
 /** What the operator wants: config options with meaning, checked. Option names are the Python charm's (layer-etcd.md section 2). */
@@ -16,6 +18,8 @@ export interface Desired {
   readonly cipherSuites: readonly string[];
   /** Bytes that may be taken before the status warns; null for no limit. */
   readonly limits: { readonly aside: number | null; readonly snapshots: number | null; readonly logs: number | null };
+  /** Backups by the machine's own timers; null for none. */
+  readonly backups: BackupWish | null;
   /** Where Clearwater's keys are: `/<etcdKey>/<siteName>/...`. */
   readonly clearwater: { readonly etcdKey: string; readonly siteName: string };
   /** `auto`: the resource, else apt. Anything else is a snap channel. */
@@ -139,6 +143,7 @@ export function desiredFrom(config: Observed['config']): DesiredOrProblems {
     snapshots: size('snapshot-limit', '20G'),
     logs: size('log-limit', '1G'),
   };
+  const backups = backupWishFrom({ text, integer, refuse });
   const segment = (option: string, fallback: string): string => {
     const value = text(option, fallback);
     if (!/^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(value))
@@ -160,6 +165,7 @@ export function desiredFrom(config: Observed['config']): DesiredOrProblems {
       bindToAllInterfaces: flag('bind_to_all_interfaces', true),
       bindWithInsecureHttp: flag('bind_with_insecure_http', false),
       limits,
+      backups,
       clearwater,
       cipherSuites: named.length > 0 ? named : defaultCipherSuites,
       workloadSource: channel === 'auto' || channel === '' ? { kind: 'auto' } : { kind: 'snap', channel },

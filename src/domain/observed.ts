@@ -1,3 +1,4 @@
+import type { BackupFacts } from './backup-schedule';
 import type { EtcdVersion, Generation, UnitName, Url } from './ids';
 import type { CertificateAuthorityFacts, TlsFacts } from './observed-certificates';
 import type { ClusterFacts } from './observed-cluster';
@@ -28,6 +29,7 @@ export interface Observed {
   readonly tls: TlsFacts;
   readonly service: ServiceFacts;
   readonly gate: GateFacts;
+  readonly backup: BackupFacts;
   readonly disk: DiskFacts;
   readonly space: SpaceFacts;
   readonly cluster: ClusterFacts;

@@ -2,6 +2,7 @@ import { desiredFrom, type Desired } from './desired';
 import { flagsOf, type Flag } from './flags';
 import type { Observed } from './observed';
 import { planFounding, planFoundingStart } from './plan-bootstrap';
+import { planBackupRemoval, planBackupTimer } from './plan-backup';
 import { planGateRemoval, planGateResponder, planGateSettings } from './plan-gate';
 import { planHousekeeping, planMemberRecord } from './plan-housekeeping';
 import { planInstall } from './plan-install';
@@ -45,6 +46,7 @@ export const planners: readonly Planner[] = [
   },
   { name: 'leave-promise', all: ['unit.leaving', 'cluster.founded'], none: [], plan: planPromise },
   { name: 'leave', all: ['unit.leaving'], none: ['predecessor.present'], plan: planLeave },
+  { name: 'leave-backup', all: ['unit.leaving'], none: [], plan: planBackupRemoval },
   { name: 'leave-gate', all: ['unit.leaving'], none: [], plan: planGateRemoval },
   staying('install', [], planInstall),
   staying('ports', ['workload.installed'], planPorts),
@@ -61,6 +63,7 @@ export const planners: readonly Planner[] = [
   staying('member-data', ['workload.installed', 'member.serving'], planPeerData),
   // After the member was started: it must not wait for this.
   staying('gate-responder', ['workload.installed'], planGateResponder),
+  staying('backup-timer', ['workload.installed', 'cluster.founded'], planBackupTimer),
   staying('record', ['unit.leader', 'cluster.founded'], planMemberRecord),
   staying('endpoints', ['member.serving', 'quorum.held'], planEndpoints),
   staying('housekeeping', ['unit.leader', 'cluster.founded'], planHousekeeping),

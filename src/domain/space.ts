@@ -1,3 +1,4 @@
+import { defaultTarget } from './backup-wish';
 import type { Desired } from './desired';
 import type { Observed } from './observed';
 import type { Probe } from './probe';
@@ -6,7 +7,7 @@ import type { Probe } from './probe';
 export interface SpaceFacts {
   /** Data directories that were moved aside, oldest first. */
   readonly aside: Probe<readonly AsideData[]>;
-  /** Bytes of archives in the default directory for snapshots. */
+  /** Bytes below the default directory for snapshots. What is in another of the schedule is known by the schedule. */
   readonly snapshots: Probe<number>;
   /** Bytes of the charm's logs. */
   readonly logs: Probe<number>;
@@ -34,7 +35,11 @@ export interface SpaceUse {
 export const asideBytes = (aside: readonly AsideData[]): number => aside.reduce((sum, { bytes }) => sum + bytes, 0);
 
 /** What is counted on this unit, with its limits. */
-export function spaceUses({ space }: Observed, { limits }: Desired): readonly SpaceUse[] {
+export function spaceUses({ space, backup }: Observed, { limits, backups }: Desired): readonly SpaceUse[] {
+  const { stored } = backup.state;
+  // Another directory may be on another machine, which no hook waits for.
+  const elsewhere =
+    backups === null || backups.target === defaultTarget || stored?.target !== backups.target ? 0 : stored.bytes;
   const { aside, snapshots, logs } = space;
   return [
     {
@@ -46,7 +51,7 @@ export function spaceUses({ space }: Observed, { limits }: Desired): readonly Sp
     {
       what: 'snapshots',
       option: 'snapshot-limit',
-      bytes: snapshots.known ? snapshots.value : null,
+      bytes: snapshots.known ? snapshots.value + elsewhere : null,
       limit: limits.snapshots,
     },
     { what: 'logs', option: 'log-limit', bytes: logs.known ? logs.value : null, limit: limits.logs },
@@ -57,7 +62,7 @@ const isOver = ({ bytes, limit }: SpaceUse): boolean => bytes !== null && limit 
 
 const cures: Readonly<Record<SpaceUse['option'], string>> = {
   'aside-limit': 'look at the action prune-aside',
-  'snapshot-limit': 'copy snapshots away and remove them',
+  'snapshot-limit': 'look at the actions list-backups and prune-backups',
   'log-limit': 'look at /var/log/etcd-charm',
 };
 

@@ -9,6 +9,7 @@ import {
   voters,
 } from './member';
 import type { Member, Observed } from './observed';
+import { backupWarnings, refusedSchedule } from './plan-backup';
 import { foreignMembers } from './plan-housekeeping';
 import { planAll } from './plan';
 import { unusableOffer } from './plan-install';
@@ -34,7 +35,7 @@ export function statusOf(observed: Observed): Status {
     const why = applicationIsLeaving(observed) ? 'Stopping with the application' : 'Leaving the cluster';
     return { word: 'maintenance', message: why };
   }
-  const { problems } = desiredFrom(observed.config);
+  const { desired, problems } = desiredFrom(observed.config);
   if (problems.length > 0) return { word: 'blocked', message: problems.map(({ message }) => message).join('; ') };
   const { heldBack } = observed.gate;
   if (heldBack !== null && isUp(observed.service))
@@ -43,7 +44,8 @@ export function statusOf(observed: Observed): Status {
   // What the operator attached cannot be used, and etcd goes on: blocked, as options out of range are.
   const resource = observed.workload.resource.known ? observed.workload.resource.value : null;
   const unusable = resource === null ? null : unusableOffer(resource);
-  return unusable === null ? clusterStatus(observed, steps) : { word: 'blocked', message: unusable };
+  const refused = unusable ?? (desired === null ? null : refusedSchedule(observed, desired));
+  return refused === null ? clusterStatus(observed, steps) : { word: 'blocked', message: refused };
 }
 
 /** Whether this unit has a member of the present cluster, as its bag and disk know: it may well be down. */
@@ -120,7 +122,7 @@ function remarks(observed: Observed, steps: readonly Step[]): readonly string[] 
     .filter((step) => step.kind === 'wait' || step.kind === 'block')
     .map(({ why, kind }) => (kind === 'wait' ? `waiting ${why}` : why));
   const { desired } = desiredFrom(observed.config);
-  const space = desired === null ? [] : spaceWarnings(observed, desired);
+  const own = desired === null ? [] : [...spaceWarnings(observed, desired), ...backupWarnings(observed, desired)];
   const { members } = observed.cluster;
   const restarting = steps.some((step) => step.kind === 'restart-etcd' || step.kind === 'take-turn');
   const gap =
@@ -131,7 +133,7 @@ function remarks(observed: Observed, steps: readonly Step[]): readonly string[] 
     ...(foreign.length > 0 ? [`unknown member ${foreign.join(', ')}`] : []),
     ...newerVersion(observed),
     ...certificateRemarks(observed),
-    ...space,
+    ...own,
     ...gap,
     ...(steps.some((step) => step.kind === 'start-gate')
       ? ['its start gate does not answer peers (journalctl -u etcd-gate)']

@@ -1,3 +1,4 @@
+import type { BackupSettings } from './backup-schedule';
 import type { EtcdConfig } from './etcd-config';
 import type { Alarm, CertificateRequest, DataMarker, Founding, Memory, PeerUnitBag } from './observed';
 import type { EtcdVersion, MemberId, UnitName, Url } from './ids';
@@ -67,6 +68,13 @@ export type Step =
   /** (Re)start the responder and wait, bounded, until it listens. */
   | { readonly kind: 'start-gate'; readonly listening: string }
   | { readonly kind: 'remove-gate' }
+  // scheduled backups
+  /** Timers and what they run by; systemd is asked first whether it takes the expressions. */
+  | { readonly kind: 'install-backup-timer'; readonly settings: BackupSettings }
+  /** The backups stay. */
+  | { readonly kind: 'remove-backup-timer' }
+  /** Removes backups by their file names, by the operator's word alone; the schedule removes its own by itself. */
+  | { readonly kind: 'remove-backups'; readonly target: string; readonly names: readonly string[] }
   // the member of this unit
   | { readonly kind: 'write-etcd-config'; readonly config: EtcdConfig }
   | { readonly kind: 'mark-data'; readonly marker: DataMarker }

@@ -30,3 +30,11 @@ export function utcMilliseconds(
   const dayOfEra = yearOfEra * 365 + Math.floor(yearOfEra / 4) - Math.floor(yearOfEra / 100) + dayOfYear;
   return ((((era * 146_097 + dayOfEra - 719_468) * 24 + hour) * 60 + minute) * 60 + second) * 1000;
 }
+
+/** Milliseconds since the epoch of a time as ISO 8601 in UTC, such as `2026-11-21T05:12:15.000Z`; null for anything else. */
+export function isoMilliseconds(text: string): number | null {
+  const parts = /^(\d{4})-(\d{2})-(\d{2})T(\d{2}):(\d{2}):(\d{2})(?:\.(\d{1,3}))?Z$/.exec(text);
+  if (parts === null) return null;
+  const [year = 0, month = 1, day = 1, hour = 0, minute = 0, second = 0] = parts.slice(1, 7).map(Number);
+  return utcMilliseconds(year, month, day, hour, minute, second) + Math.round(Number(`0.${parts[7] ?? 0}`) * 1000);
+}

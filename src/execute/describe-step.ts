@@ -1,3 +1,4 @@
+import { describeSchedule } from '../domain/backup-schedule';
 import type { Step } from '../domain/step';
 
 /** One line for the operator: what the charm just did. */
@@ -35,6 +36,12 @@ export function describeStep(step: Step): string {
       return `Started the responder of the start gate: ${step.listening}.`;
     case 'remove-gate':
       return 'Removed the start gate.';
+    case 'install-backup-timer':
+      return `Put the schedule of backups in place: ${describeSchedule(step.settings)}.`;
+    case 'remove-backup-timer':
+      return 'Removed the schedule of backups.';
+    case 'remove-backups':
+      return `Removed ${step.names.length} backups from ${step.target}: ${step.names.join(', ')}.`;
     case 'write-etcd-config':
       return `Wrote etcd's configuration for ${step.config.version} (initial-cluster-state ${step.config.initialClusterState}).`;
     case 'mark-data':

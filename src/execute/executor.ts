@@ -77,6 +77,10 @@ export class Executor {
         return member.awaitServing(step, execution);
       case 'start-gate':
         return this.startGate(step);
+      case 'install-backup-timer': {
+        const { installBackupTimer } = await import('./execute-backup-timer');
+        return installBackupTimer(step, execution);
+      }
       case 'promote-learner':
         return cluster.promoteLearner(step, execution);
       case 'take-turn':
@@ -92,7 +96,13 @@ export class Executor {
   }
 
   private async carryOutAtOnce(
-    step: Exclude<Step, { kind: 'await-serving' | 'start-gate' | 'promote-learner' | 'take-turn' | 'wait' | 'block' }>,
+    step: Exclude<
+      Step,
+      {
+        kind:
+          'await-serving' | 'start-gate' | 'install-backup-timer' | 'promote-learner' | 'take-turn' | 'wait' | 'block';
+      }
+    >,
   ): Promise<void> {
     const { execution } = this;
     switch (step.kind) {
@@ -132,6 +142,14 @@ export class Executor {
         return gate.writeGateSettings(step, execution);
       case 'remove-gate':
         return gate.removeGate(execution);
+      case 'remove-backup-timer': {
+        const { removeBackupTimer } = await import('./execute-backup-timer');
+        return removeBackupTimer(execution);
+      }
+      case 'remove-backups': {
+        const { removeBackups } = await import('./execute-backup-timer');
+        return removeBackups(step, execution);
+      }
       case 'write-etcd-config':
         return member.writeEtcdConfig(step, execution);
       case 'mark-data':

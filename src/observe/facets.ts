@@ -12,6 +12,7 @@ export type Facet =
   | 'tls'
   | 'service'
   | 'gate'
+  | 'backup'
   | 'disk'
   | 'space'
   /** The own member's answer; forgotten with `cluster`. */
@@ -38,6 +39,9 @@ export const changedBy: Readonly<Record<StepKind, readonly Facet[]>> = {
   'write-gate-settings': ['gate'],
   'start-gate': ['gate'],
   'remove-gate': ['gate'],
+  'install-backup-timer': ['backup'],
+  'remove-backup-timer': ['backup'],
+  'remove-backups': ['space'],
   'write-etcd-config': ['service'],
   'mark-data': ['disk'],
   'start-etcd': ['service', 'gate', 'disk', 'cluster'],

@@ -11,7 +11,9 @@ import type { Paths } from '../ports/paths';
 import type { PendingWrites } from '../ports/pending-writes';
 import type { ServiceManager } from '../ports/service-manager';
 import { changedBy, type Facet } from './facets';
-import { configuredEndpoint, endpointOnDisk } from './local-endpoint';
+import { endpointOnDisk } from '../ports/local-endpoint';
+import { configuredEndpoint } from './local-endpoint';
+import { observeBackup } from './observe-backup';
 import { observeCertificateAuthority } from './observe-certificate-authority';
 import { observeClients } from './observe-clients';
 import { observeCluster, observeLocal } from './observe-cluster';
@@ -101,6 +103,7 @@ export class Observer {
       peerFacts,
       serviceFacts,
       gateFacts,
+      backup,
       certificateAuthority,
       clients,
       workload,
@@ -116,6 +119,7 @@ export class Observer {
       peers,
       service,
       gate,
+      this.once('backup', () => observeBackup(files, paths)),
       this.once('certificate-authority', () => observeCertificateAuthority(tools, authority, pending)),
       this.once('clients', () => observeClients(context, tools)),
       this.once('workload', async () => observeWorkload(sources, (await config)['channel'], files, paths)),
@@ -153,6 +157,7 @@ export class Observer {
       tls,
       service: serviceFacts,
       gate: gateFacts,
+      backup,
       disk,
       space,
       cluster,

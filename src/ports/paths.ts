@@ -38,6 +38,16 @@ export interface Paths {
   readonly oldJournal: string;
   /** What this unit knows of its backups. */
   readonly backupState: string;
+  /** Backups by the machine's own timers. */
+  readonly schedule: {
+    readonly settings: string;
+    /** How putting it in place went last. */
+    readonly notes: string;
+    /** Held by whoever takes a backup or makes a drill by the schedule. */
+    readonly lock: string;
+    /** What is known of files of backups that were read once. */
+    readonly catalogue: string;
+  };
   /** Default directory of snapshots. */
   readonly snapshots: string;
   /** Downloads and what is known of them. */
@@ -93,6 +103,12 @@ export function makePaths(root = '/'): Paths {
     journal: at('var/log/etcd-charm/steps.jsonl'),
     oldJournal: at('var/log/etcd-charm/steps.1.jsonl'),
     backupState: at('var/lib/etcd/backup-state.json'),
+    schedule: {
+      settings: at('etc/etcd/backup.json'),
+      notes: at('var/lib/etcd/backup-schedule.json'),
+      lock: at('var/lib/etcd/backup.lock'),
+      catalogue: at('var/lib/etcd/backup-catalogue.json'),
+    },
     snapshots: at('home/ubuntu/etcd-snapshots'),
     cache: at('var/cache/etcd-charm'),
     serviceUnits: at('etc/systemd/system'),

@@ -89,6 +89,30 @@ export class SystemdServiceManager implements ServiceManager {
     await this.systemctl(['daemon-reload'], service);
   }
 
+  async calendarFault(expression: string): Promise<string | null> {
+    const { exitCode, stderr, stdout } = await this.processes.run('systemd-analyze', ['calendar', '--', expression], {
+      timeoutMs: 10_000,
+      allowFailure: true,
+    });
+    return exitCode === 0 ? null : `${stderr}\n${stdout}`.trim().split('\n')[0] || 'it gives no reason';
+  }
+
+  async installTimer(name: string, unitFile: string, timerFile: string): Promise<void> {
+    await this.files.writeAtomic(join(this.unitDirectory, `${name}.service`), unitFile, { mode: 0o644 });
+    await this.files.writeAtomic(join(this.unitDirectory, `${name}.timer`), timerFile, { mode: 0o644 });
+    await this.systemctl(['daemon-reload'], name);
+    await this.systemctl(['enable', '--quiet', `${name}.timer`], name);
+    // Started anew: one that runs goes on with its old times.
+    await this.systemctl(['restart', `${name}.timer`], name);
+  }
+
+  async uninstallTimer(name: string): Promise<void> {
+    await this.systemctl(['disable', '--quiet', '--now', `${name}.timer`], name, true);
+    await this.files.remove(join(this.unitDirectory, `${name}.timer`));
+    await this.files.remove(join(this.unitDirectory, `${name}.service`));
+    await this.systemctl(['daemon-reload'], name);
+  }
+
   async wakeLater(name: string, afterSeconds: number, command: readonly string[]): Promise<void> {
     // The charm may be running in the service of an earlier timer: that one must stay, and its name is taken. Only timers are replaced.
     await this.systemctl(['stop', `${name}-*.timer`], name, true);

@@ -18,6 +18,12 @@ export interface ServiceManager {
   disable(service: string): Promise<void>;
   /** Stops and disables it and takes its unit file away. */
   uninstall(service: string): Promise<void>;
+  /** Whether it takes a calendar expression of a timer: null, or its own words. */
+  calendarFault(expression: string): Promise<string | null>;
+  /** Writes a service that a timer starts, and that timer, enables and (re)starts the timer. Both have this name. */
+  installTimer(name: string, unitFile: string, timerFile: string): Promise<void>;
+  /** Stops and disables the timer, lets a run that is under way end, and takes both files away. */
+  uninstallTimer(name: string): Promise<void>;
   /** Arms a one-shot timer that runs `command` once, replacing an armed one of the same name. */
   wakeLater(name: string, afterSeconds: number, command: readonly string[]): Promise<void>;
 }

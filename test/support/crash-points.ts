@@ -139,6 +139,9 @@ export function crashingServices(services: ServiceManager, points: CrashPoints):
     stop: (service) => at('stop', () => services.stop(service)),
     disable: (service) => at('disable', () => services.disable(service)),
     uninstall: (service) => at('uninstall', () => services.uninstall(service)),
+    calendarFault: (expression) => services.calendarFault(expression),
+    installTimer: (name, unit, timer) => at('install-timer', () => services.installTimer(name, unit, timer)),
+    uninstallTimer: (name) => at('uninstall-timer', () => services.uninstallTimer(name)),
     wakeLater: (name, seconds, command) => at('wake-later', () => services.wakeLater(name, seconds, command)),
   };
 }

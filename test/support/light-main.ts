@@ -3,6 +3,7 @@ import { hostname } from 'node:os';
 import { join, resolve } from 'node:path';
 import { runCharm, type CharmRun } from '@juju/charm-helpers-ts';
 import { createCharm } from '../../src/charm';
+import { scheduledProgram } from '../../src/backup/main';
 import { startGate } from '../../src/gate/main';
 import { systemClock } from '../../src/ports/clock-system';
 import { NodeFiles } from '../../src/ports/files-node';
@@ -49,7 +50,12 @@ function lightWiring({ context }: CharmRun): Wiring {
 /** The second composition root: the same charm on a light machine. Only test/support/light-charm.ts builds it into a charm. */
 if (require.main === module) {
   const [what, ...args] = process.argv.slice(2);
-  const running = what === 'start-gate' ? startGate(args) : runCharm(() => createCharm(lightWiring));
+  const running =
+    what === 'start-gate'
+      ? startGate(args)
+      : what === 'backup-run' || what === 'drill-run'
+        ? scheduledProgram([what, ...args])
+        : runCharm(() => createCharm(lightWiring));
   void running.then((code) => {
     process.exitCode = code;
   });

@@ -16,6 +16,10 @@ import type { Wiring } from '../../src/wiring';
 export class PrivateMachine {
   readonly started: string[] = [];
   readonly armed: number[] = [];
+  /** Timers that are enabled. */
+  readonly timers = new Set<string>();
+  /** What systemd would say of a calendar expression; it takes all others. */
+  readonly calendarFaults = new Map<string, string>();
   private readonly installed = new Set<string>();
   private readonly running = new Set<string>();
   private time = Date.now();
@@ -91,6 +95,18 @@ export class PrivateMachine {
         this.running.delete(service);
         this.installed.delete(service);
         return Promise.resolve();
+      },
+      calendarFault: (expression) => Promise.resolve(this.calendarFaults.get(expression) ?? null),
+      installTimer: async (name, unitFile, timerFile) => {
+        await this.files.makeDirectory(unitDirectory, { mode: 0o755 });
+        await this.files.writeAtomic(join(unitDirectory, `${name}.service`), unitFile, { mode: 0o644 });
+        await this.files.writeAtomic(join(unitDirectory, `${name}.timer`), timerFile, { mode: 0o644 });
+        this.timers.add(name);
+      },
+      uninstallTimer: async (name) => {
+        this.timers.delete(name);
+        await this.files.remove(join(unitDirectory, `${name}.timer`));
+        await this.files.remove(join(unitDirectory, `${name}.service`));
       },
       wakeLater: (_, afterSeconds) => {
         this.armed.push(afterSeconds);

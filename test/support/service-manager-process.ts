@@ -89,6 +89,21 @@ export class ProcessServiceManager implements ServiceManager {
     rmSync(this.unitFile(service), { force: true });
   }
 
+  calendarFault(): Promise<string | null> {
+    return Promise.resolve(null);
+  }
+
+  /** No light machine has timers: the files are there, and a test runs by hand what they would. */
+  async installTimer(name: string, unitFile: string, timerFile: string): Promise<void> {
+    await this.install(name, unitFile);
+    await this.options.files.writeAtomic(this.timerFile(name), timerFile, { mode: 0o644 });
+  }
+
+  async uninstallTimer(name: string): Promise<void> {
+    await this.options.files.remove(this.timerFile(name));
+    await this.options.files.remove(this.unitFile(name));
+  }
+
   wakeLater(name: string, afterSeconds: number, command: readonly string[]): Promise<void> {
     const directory = stateDirectory(this.options.root, name);
     mkdirSync(directory, { recursive: true });
@@ -109,6 +124,10 @@ export class ProcessServiceManager implements ServiceManager {
     ]);
     writeFileSync(join(directory, 'timer'), String(pid));
     return Promise.resolve();
+  }
+
+  private timerFile(name: string): string {
+    return join(this.options.root, 'etc/systemd/system', `${name}.timer`);
   }
 
   private unitFile(service: string): string {

@@ -1,4 +1,4 @@
-import { listeningAt } from '../../src/observe/local-endpoint';
+import { listeningAt } from '../../src/ports/local-endpoint';
 
 describe('where the own member is asked', () => {
   test.each([

@@ -28,6 +28,12 @@ export function applyToUnit(world: World, unit: SimulatedUnit, transaction: Tran
       disk.gateSettings = null;
       unit.responder = null;
       return;
+    case 'install-backup-timer':
+      disk.backupSettings = step.settings;
+      return;
+    case 'remove-backup-timer':
+      disk.backupSettings = null;
+      return;
     case 'request-certificate':
       transaction.request = step.request;
       return;

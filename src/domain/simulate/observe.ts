@@ -1,3 +1,5 @@
+import { noNotes, renderBackupSettings } from '../backup-schedule';
+import { noBackups } from '../backup-state';
 import type { CertificateFacts, Observed } from '../observed';
 import { known, unknown, type Probe } from '../probe';
 import { renderGateSettings } from '../start-gate';
@@ -116,6 +118,11 @@ export function observe(world: World, transaction: Transaction, doubt: Doubt): O
       settings: disk.gateSettings === null ? null : renderGateSettings(disk.gateSettings),
       listening: unit.responder,
       heldBack: unit.heldBack,
+    },
+    backup: {
+      settings: disk.backupSettings === null ? null : renderBackupSettings(disk.backupSettings),
+      notes: noNotes,
+      state: noBackups,
     },
     disk: {
       data: ask('disk', disk.data === null ? 'absent' : 'present'),

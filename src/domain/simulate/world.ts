@@ -1,3 +1,4 @@
+import type { BackupSettings } from '../backup-schedule';
 import type { HeldBack, GateSettings } from '../start-gate';
 import { emptyMemory } from '../memory';
 import { unitName, type Generation, type MemberId, type UnitName } from '../ids';
@@ -48,6 +49,7 @@ export interface SimulatedDisk {
   serviceUnit: boolean;
   gateInstalled: boolean;
   gateSettings: GateSettings | null;
+  backupSettings: BackupSettings | null;
   tls: boolean;
   configText: string | null;
   marker: DataMarker | null;
@@ -114,6 +116,7 @@ export function newUnit(world: World, number: number): SimulatedUnit {
       serviceUnit: false,
       gateInstalled: false,
       gateSettings: null,
+      backupSettings: null,
       tls: false,
       configText: null,
       marker: null,
