@@ -22,13 +22,17 @@ function lag(observed: Observed, member: Member): bigint {
 /** Who leads next, or why nobody can. */
 export type Successor = { readonly member: Member } | { readonly refusal: string };
 
+/** Followers that may lead next. */
+function eligible(observed: Observed): readonly Member[] {
+  const leader = clusterLeader(observed);
+  return membersOf(observed)
+    .filter((member) => !member.learner && member.id !== leader && isHealthy(observed, member.id))
+    .filter((member) => lag(observed, member) <= nearEnough);
+}
+
 /** The follower that is furthest among those that may lead; null where there is none. */
 export function bestFollower(observed: Observed): Member | null {
-  const leader = clusterLeader(observed);
-  const candidates = membersOf(observed)
-    .filter((member) => !member.learner && member.id !== leader && isHealthy(observed, member.id))
-    .filter((member) => lag(observed, member) <= nearEnough)
-    .map((member) => ({ member, index: applied(observed, member) }));
+  const candidates = eligible(observed).map((member) => ({ member, index: applied(observed, member) }));
   const best = candidates.reduce<(typeof candidates)[number] | null>(
     (most, one) => (most === null || one.index > most.index ? one : most),
     null,
@@ -39,17 +43,16 @@ export function bestFollower(observed: Observed): Member | null {
 /** The member of the unit `to`, or the best follower where it is empty. */
 export function chooseSuccessor(observed: Observed, to: string): Successor {
   const members = membersOf(observed);
-  const voters = members.filter(({ learner }) => !learner);
-  const others = voters.filter(({ id }) => id !== clusterLeader(observed)).map((one) => callMember(observed, one));
-  const choices = others.length === 0 ? '' : ` (${named(others)} may)`;
   if (to === '') {
-    if (voters.length < 2)
+    if (members.filter(({ learner }) => !learner).length < 2)
       return { refusal: 'The cluster has one voter, which leads: there is nobody to move leadership to.' };
     const member = bestFollower(observed);
     return member === null
-      ? { refusal: `No follower answers and is up to date${choices}: look at health, then try again.` }
+      ? { refusal: 'No follower answers and is up to date: look at health, then try again.' }
       : { member };
   }
+  const others = eligible(observed).map((one) => callMember(observed, one));
+  const choices = others.length === 0 ? '' : ` (${named(others)} may)`;
   const member = members.find((one) => unitOfMember(observed, one) === to);
   if (member === undefined) return { refusal: `${to} has no member in this cluster${choices}; nothing was changed.` };
   if (member.learner) return { refusal: `${to} is a learner and cannot lead yet${choices}; nothing was changed.` };
