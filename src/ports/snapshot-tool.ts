@@ -1,13 +1,15 @@
-import { access } from 'node:fs/promises';
+import { access, open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { etcdVersion, type EtcdVersion } from '../domain/ids';
 import { CharmError } from '../domain/errors';
 import { isAtLeast } from '../domain/version';
+import { readBolt, readBoltValue } from './bolt-file';
 import type { ProcessResult, Processes } from './processes';
 
 /** What `snapshot status` answers. */
 export interface SnapshotStatus {
   readonly hash: number;
+  /** What a member that is restored from it serves. */
   readonly revision: bigint;
   readonly totalKeys: number;
 }
@@ -41,7 +43,8 @@ export class SnapshotTool {
       const revision = /"revision":(\d+)/.exec(stdout)?.[1];
       const { hash, totalKey } = JSON.parse(stdout) as { hash?: unknown; totalKey?: unknown };
       if (revision === undefined || typeof hash !== 'number' || typeof totalKey !== 'number') throw new Error(stdout);
-      return { status: { hash, revision: BigInt(revision), totalKeys: totalKey }, said: null };
+      const served = await servedRevision(db, BigInt(revision));
+      return { status: { hash, revision: served, totalKeys: totalKey }, said: null };
     } catch {
       return { status: null, said: `snapshot status printed: ${stdout.slice(0, 200).trim()}` };
     }
@@ -77,6 +80,27 @@ export class SnapshotTool {
       message: `etcd ${this.version} is installed without etcdutl, which works on its snapshots: attach a release archive that has it.`,
       retryable: false,
     });
+  }
+}
+
+/**
+ * The tool tells the newest record in the file. A deletion that was compacted away has none, and neither has a store where nothing was
+ * written: etcd begins with 1, and goes on after what was compacted (etcd, server/storage/mvcc/kvstore.go, restore).
+ */
+async function servedRevision(db: string, newest: bigint): Promise<bigint> {
+  const file = await open(db, 'r');
+  try {
+    const bolt = await readBolt(file);
+    const revisions = [1n, newest];
+    if (bolt === null) return newest;
+    for (const key of ['scheduledCompactRev', 'finishedCompactRev']) {
+      const value = await readBoltValue(file, bolt, 'meta', key);
+      // Main revision, `_`, sub-revision.
+      if (value !== null && value.length >= 8) revisions.push(value.readBigUInt64BE(0));
+    }
+    return revisions.reduce((most, one) => (one > most ? one : most));
+  } finally {
+    await file.close();
   }
 }
 

@@ -11,7 +11,7 @@ import { verifyBackup } from '../../src/ports/backup-verify';
 import { ExecaProcesses } from '../../src/ports/processes-execa';
 import { SnapshotTool } from '../../src/ports/snapshot-tool';
 import { etcdBinaries, type EtcdBinaries } from '../support/etcd-binaries';
-import { memberStatus, put } from '../support/gateway-client';
+import { gatewayCall, memberStatus, put } from '../support/gateway-client';
 import { plainRestore, plainStatus, SnapshotServer } from '../support/snapshots';
 
 const run = promisify(execFile);
@@ -92,6 +92,24 @@ for (const binaries of versions)
       etcdVersion: binaries.name,
       manifest: record.manifest,
     });
+  });
+
+for (const binaries of versions)
+  test(`etcd ${binaries.name}: a store without any write, and one whose last was a deletion that is compacted away`, async () => {
+    await using member = await SnapshotServer.create(binaries, 0);
+    const target = at(`revisions-${binaries.name}`);
+    const call = (path: string, body: object): Promise<{ readonly header: { readonly revision: string } }> =>
+      gatewayCall(member.server.clientUrl, path, body, member.tls);
+    const key = Buffer.from('/gone').toString('base64');
+    const request = await requestOf(member, target);
+    const records = [await takeBackup({ ...request, leastRevision: 1n })];
+    for (let round = 0; round < 3; round++) await put(member.server.clientUrl, '/gone', 'x', member.tls);
+    const { revision } = (await call('/v3/kv/deleterange', { key })).header;
+    await call('/v3/kv/compaction', { revision, physical: true });
+    records.push(await takeBackup({ ...request, now: begun + 1000, leastRevision: BigInt(revision) }));
+    expect(records.map(({ manifest }) => manifest.revision)).toEqual(['1', revision]);
+    for (const { path } of records)
+      expect(await verifyBackup(path, { scratch: at('scratch'), tool: request.tool })).toMatchObject({ good: true });
   });
 
 const newest = versions.at(-1);
