@@ -3,6 +3,7 @@ import { actionableFounding, holdsQuorum, isJujuLeader, isLeaving, ownMember } f
 import type { Observed } from './observed';
 import { tlsReadiness } from './plan-tls';
 import { valueOr } from './probe';
+import { isHoldingMembers, isRecreating } from './recreating';
 
 /** What holds in the observed world; derived every time, never stored. */
 export type Flag =
@@ -16,7 +17,9 @@ export type Flag =
   | 'member.serving'
   | 'member.voter'
   | 'quorum.held'
-  | 'quorum.lost';
+  | 'quorum.lost'
+  | 'recreation.active'
+  | 'recreation.holds';
 
 /** The flags of a world. */
 export function flagsOf(observed: Observed): ReadonlySet<Flag> {
@@ -35,6 +38,8 @@ export function flagsOf(observed: Observed): ReadonlySet<Flag> {
     'member.voter': serving && member !== null && !member.learner,
     'quorum.held': holdsQuorum(observed),
     'quorum.lost': !valueOr(cluster.quorum, true),
+    'recreation.active': isRecreating(observed),
+    'recreation.holds': isHoldingMembers(observed),
   };
   return new Set((Object.keys(holds) as Flag[]).filter((flag) => holds[flag]));
 }

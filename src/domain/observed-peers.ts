@@ -1,5 +1,6 @@
 import type { EtcdVersion, Generation, MemberId, UnitName, Url } from './ids';
 import type { Probe } from './probe';
+import type { Acknowledgement, Recreation } from './recreation';
 
 /** A value in an own bag; `pending` when this very hook wrote it, so that nothing may be done on the strength of it yet. */
 export interface Written<T> {
@@ -48,6 +49,10 @@ export interface PeerUnitBag {
   readonly settings: string | null;
   /** Key of the Python charm: the address that clients use. */
   readonly clientAddress: string | null;
+  /** How far this unit is with recreating the cluster. */
+  readonly recreation: Acknowledgement | null;
+  /** What an action began here while this was the only unit, and whose commit never came; gone once the leader has taken it up. */
+  readonly begun: Recreation | null;
 }
 
 /** What the leader decided, in the peer application bag. It outlives the last unit. */
@@ -57,6 +62,8 @@ export interface PeerApplicationBag {
   readonly members: ReadonlyMap<MemberId, UnitName>;
   /** Which unit each peer URL was published by: a joiner adds itself only once its own is here, so that its member can always be told. */
   readonly addresses: ReadonlyMap<Url, UnitName>;
+  /** The last attempt to recreate the cluster, under way or ended. */
+  readonly recreation: Recreation | null;
 }
 
 /** The founding decision of one generation. */
@@ -65,6 +72,8 @@ export interface Founding {
   /** initial-cluster-token, fresh for every generation (rule 9). */
   readonly token: string;
   readonly initial: readonly FoundingMember[];
+  /** Its data were restored on the unit named: nobody may ever start this generation empty. */
+  readonly recreated?: true;
 }
 
 export interface FoundingMember {

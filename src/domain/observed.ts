@@ -5,6 +5,7 @@ import type { ClusterFacts } from './observed-cluster';
 import type { PeerFacts } from './observed-peers';
 import type { Probe } from './probe';
 import type { SpaceFacts } from './space';
+import type { StagedSnapshot } from './recreation';
 import type { HeldBack } from './start-gate';
 
 export type * from './observed-certificates';
@@ -146,6 +147,8 @@ export interface DiskFacts {
   /** Whether the member of these data ever had a leader, as their raft log tells; false without data. */
   readonly hadLeader: Probe<boolean>;
   readonly freeBytes: Probe<number>;
+  /** A verified database that waits to become the data of a new generation. */
+  readonly staged: Probe<StagedSnapshot | null>;
 }
 
 /** Says which generation the data directory belongs to and how it came to be. */
@@ -157,6 +160,8 @@ export interface DataMarker {
   readonly initial: readonly { readonly name: string; readonly peerUrl: Url }[];
   /** Client URLs of the others, written before this unit removes its member: a killed `stop` must see afterwards that it is out. */
   readonly endpoints?: readonly Url[];
+  /** The last revision in the data, decimal, as read from them after their etcd was stopped for good; null where they do not tell. */
+  readonly lastRevision?: string | null;
 }
 
 /** Charm state: only what the world cannot tell. */

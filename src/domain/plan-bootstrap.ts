@@ -35,8 +35,11 @@ function readyUnits({ unit, peers, workload }: Observed): readonly FoundingMembe
 
 /** Which generation may be founded now; null while the present one stands or too little is known (rule 4). */
 function nextGeneration(observed: Observed): Founding['generation'] | null {
-  const { founding } = observed.peers.application.value;
-  if (founding !== null) return mayFoundAgain(observed, founding) ? generation(founding.generation + 1) : null;
+  const { founding, recreation } = observed.peers.application.value;
+  if (founding !== null) {
+    const newest = Math.max(founding.generation, recreation?.generation ?? 0);
+    return mayFoundAgain(observed, founding) ? generation(newest + 1) : null;
+  }
   // A member of a generation that the application's data do not know: those data were lost, and founding anew would be a second cluster.
   const bags = [observed.peers.own.value, ...observed.peers.others.values()];
   return bags.some((bag) => bag.generation !== null) ? null : generation(1);
@@ -137,6 +140,8 @@ export function mayStartAsFounder(observed: Observed): boolean {
   const founding = actionableFounding(observed);
   const { disk, unit, peers } = observed;
   if (founding === null || !founding.initial.some((member) => member.unit === unit.name)) return false;
+  // Restored data, and nothing else, are where a recreated cluster begins.
+  if (founding.recreated === true) return false;
   if (hasPromised(observed, founding) || mayHaveData(observed, founding.generation) || !disk.marker.known) return false;
   const marker = disk.marker.value;
   if (marker !== null && marker.generation > founding.generation) return false;

@@ -1,7 +1,7 @@
 import type { Desired } from './desired';
 import type { Url } from './ids';
-import { actionableFounding } from './member';
 import type { Observed } from './observed';
+import { newestDecided } from './recreating';
 import { isDown } from './service';
 import { listeningText, renderGateSettings, type GateSettings } from './start-gate';
 import type { Step } from './step';
@@ -20,7 +20,6 @@ function gateSettings(observed: Observed, desired: Desired): GateSettings | null
   if (peers.relationId === null || peers.application.pending) return null;
   const listen = desired.bindToAllInterfaces ? null : unit.peerBindAddress;
   if (listen?.known === false) return null;
-  const founding = actionableFounding(observed);
   const asked = [...peers.others].flatMap(([name, { peerUrl }]) => {
     const address = peerUrl === null ? null : hostOf(peerUrl);
     return address === null ? [] : [{ unit: name, address }];
@@ -30,7 +29,7 @@ function gateSettings(observed: Observed, desired: Desired): GateSettings | null
     unit: unit.name,
     listen: listen === null ? null : listen.value,
     port: desired.gatePort,
-    decided: founding === null ? null : { generation: founding.generation, token: founding.token },
+    decided: newestDecided(observed),
     peers: asked.sort((one, other) => (one.unit < other.unit ? -1 : 1)),
   };
 }

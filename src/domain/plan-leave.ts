@@ -15,6 +15,7 @@ import type { Member, Observed } from './observed';
 import { memberName, type Url } from './ids';
 import { mayRemove } from './quorum';
 import { isDown, isUp } from './service';
+import { settingsDecided } from './start-gate';
 import type { Step } from './step';
 
 const wayOut =
@@ -56,7 +57,15 @@ export function planLeave(observed: Observed): readonly Step[] {
 function mayHaveData(observed: Observed): boolean {
   const { data, marker } = observed.disk;
   if (!data.known || !marker.known) return true;
+  if (isReplaced(observed)) return false;
   return data.value === 'present' && (marker.value === null || !hasPromised(observed, marker.value));
+}
+
+/** Its cluster has been recreated without these data, as its start gate was told: no member of theirs is left anywhere to be removed. */
+function isReplaced({ disk, gate }: Observed): boolean {
+  const decided = gate.settings === null ? null : settingsDecided(gate.settings);
+  const marker = disk.marker.known ? disk.marker.value : null;
+  return decided !== null && marker !== null && decided.generation > marker.generation;
 }
 
 /**
@@ -75,7 +84,8 @@ function notNow(observed: Observed, why: string): readonly Step[] {
 function withoutAnswer(observed: Observed): readonly Step[] {
   const { service, cluster, disk } = observed;
   const hasData = disk.data.known && disk.data.value === 'present';
-  if (isDown(service) && hasData) {
+  // Restored data whose configuration was not written yet cannot be started.
+  if (isDown(service) && hasData && service.configText !== null) {
     return [
       { kind: 'start-etcd', why: 'to leave its cluster' },
       { kind: 'await-serving', timeoutMs: servingPatience, withLeader: true },

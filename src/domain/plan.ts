@@ -11,6 +11,8 @@ import { planLeave } from './plan-leave';
 import { planLookAgain } from './plan-look-again';
 import { planMember, planOldData } from './plan-member';
 import { planPromise } from './plan-refound';
+import { planRecreation, planRecreationCleanup } from './plan-recreation';
+import { planRecreationLead } from './plan-recreation-lead';
 import { planClients, planEndpoints, planPeerData, planPorts } from './plan-relations';
 import { planTls } from './plan-tls';
 import type { Step } from './step';
@@ -24,12 +26,17 @@ export interface Planner {
   readonly plan: (observed: Observed, desired: Desired) => readonly Step[];
 }
 
-const staying = (name: string, all: readonly Flag[], plan: Planner['plan']): Planner => ({
+const staying = (name: string, all: readonly Flag[], plan: Planner['plan'], none: readonly Flag[] = []): Planner => ({
   name,
   all: ['config.valid', ...all],
-  none: ['unit.leaving'],
+  none: ['unit.leaving', ...none],
   plan,
 });
+
+/** Not while the cluster is being recreated: what counts as its units' word then is another. */
+const unlessRecreating: readonly Flag[] = ['recreation.active'];
+/** Not while there is no cluster that a member could be started in, or tidied up. */
+const unlessHeld: readonly Flag[] = ['recreation.holds'];
 
 /**
  * All planners, in the order in which they are looked at. Each is a function of the observed world alone, so that a lost hook, a crash
@@ -44,30 +51,40 @@ export const planners: readonly Planner[] = [
     none: [],
     plan: planPeerData,
   },
-  { name: 'leave-promise', all: ['unit.leaving', 'cluster.founded'], none: [], plan: planPromise },
+  {
+    name: 'leave-recreation',
+    all: ['unit.leaving', 'config.valid', 'workload.installed', 'recreation.active'],
+    none: [],
+    plan: planRecreation,
+  },
+  { name: 'leave-promise', all: ['unit.leaving', 'cluster.founded'], none: unlessRecreating, plan: planPromise },
   { name: 'leave', all: ['unit.leaving'], none: ['predecessor.present'], plan: planLeave },
   { name: 'leave-backup', all: ['unit.leaving'], none: [], plan: planBackupRemoval },
   { name: 'leave-gate', all: ['unit.leaving'], none: [], plan: planGateRemoval },
   staying('install', [], planInstall),
   staying('ports', ['workload.installed'], planPorts),
   staying('tls', ['workload.installed'], planTls),
-  staying('old-data', ['workload.installed', 'cluster.founded'], planOldData),
+  staying('old-data', ['workload.installed', 'cluster.founded'], planOldData, unlessHeld),
   staying('peer-data', ['workload.installed'], planPeerData),
-  staying('promise', ['workload.installed', 'cluster.founded'], planPromise),
+  staying('promise', ['workload.installed', 'cluster.founded'], planPromise, unlessRecreating),
   staying('gate-settings', ['workload.installed'], planGateSettings),
-  staying('found', ['workload.installed', 'unit.leader'], planFounding),
-  staying('start-founder', ['workload.installed', 'tls.ready', 'cluster.founded'], planFoundingStart),
-  staying('member', ['workload.installed', 'cluster.founded'], planMember),
-  staying('join', ['workload.installed', 'tls.ready', 'cluster.founded'], planJoin),
+  staying('found', ['workload.installed', 'unit.leader'], planFounding, unlessRecreating),
+  staying('start-founder', ['workload.installed', 'tls.ready', 'cluster.founded'], planFoundingStart, unlessRecreating),
+  staying('member', ['workload.installed', 'cluster.founded'], planMember, unlessHeld),
+  staying('join', ['workload.installed', 'tls.ready', 'cluster.founded'], planJoin, unlessHeld),
   // Once more: what the member became in this hook is published in it.
   staying('member-data', ['workload.installed', 'member.serving'], planPeerData),
   // After the member was started: it must not wait for this.
   staying('gate-responder', ['workload.installed'], planGateResponder),
   staying('backup-timer', ['workload.installed', 'cluster.founded'], planBackupTimer),
-  staying('record', ['unit.leader', 'cluster.founded'], planMemberRecord),
+  staying('record', ['unit.leader', 'cluster.founded'], planMemberRecord, unlessHeld),
   staying('endpoints', ['member.serving', 'quorum.held'], planEndpoints),
-  staying('housekeeping', ['unit.leader', 'cluster.founded'], planHousekeeping),
-  staying('clients', ['member.voter', 'quorum.held'], planClients),
+  staying('housekeeping', ['unit.leader', 'cluster.founded'], planHousekeeping, unlessHeld),
+  staying('clients', ['member.voter', 'quorum.held'], planClients, unlessHeld),
+  // What this unit has done of the recreation, and then what the leader makes of it.
+  staying('recreation', ['workload.installed', 'recreation.active'], planRecreation),
+  staying('recreation-lead', ['workload.installed', 'unit.leader', 'recreation.active'], planRecreationLead),
+  staying('recreation-cleanup', ['workload.installed'], planRecreationCleanup, unlessRecreating),
   staying('look-again', ['workload.installed'], planLookAgain),
 ];
 

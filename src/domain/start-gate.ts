@@ -14,7 +14,7 @@ export interface GateSettings {
   /** Address to listen on; null for all. */
   readonly listen: string | null;
   readonly port: number;
-  /** The founding decision that this unit read back last. */
+  /** The newest founding, or recreation under way, that this unit read back. */
   readonly decided: FoundingMark | null;
   /** Who is asked before etcd starts. */
   readonly peers: readonly { readonly unit: UnitName; readonly address: string }[];
@@ -80,6 +80,15 @@ export function describeHeldBack({ by, generation, own }: HeldBack, unit: UnitNa
         ? 'are of another founding of it'
         : `are of generation ${own}`;
   return `etcd is held back: ${who} knows generation ${generation} of the cluster, and the data here ${here}; the unit joins that cluster once Juju tells it of it`;
+}
+
+/** The founding that a settings file names; null where it names none or cannot be read. */
+export function settingsDecided(text: string): FoundingMark | null {
+  try {
+    return (JSON.parse(text) as Partial<GateSettings>).decided ?? null;
+  } catch {
+    return null;
+  }
 }
 
 /** Text of the settings file: changes only with what it says. */

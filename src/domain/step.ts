@@ -1,7 +1,8 @@
 import type { BackupSettings } from './backup-schedule';
 import type { EtcdConfig } from './etcd-config';
 import type { Alarm, CertificateRequest, DataMarker, Founding, Memory, PeerUnitBag } from './observed';
-import type { EtcdVersion, MemberId, UnitName, Url } from './ids';
+import type { EtcdVersion, Generation, MemberId, UnitName, Url } from './ids';
+import type { Recreation, StagedSnapshot } from './recreation';
 import type { GateSettings } from './start-gate';
 
 /**
@@ -61,6 +62,7 @@ export type Step =
       readonly members: ReadonlyMap<MemberId, UnitName>;
       readonly addresses: ReadonlyMap<Url, UnitName>;
     }
+  | { readonly kind: 'write-recreation'; readonly relationId: string; readonly recreation: Recreation }
   | { readonly kind: 'remember'; readonly memory: Memory }
   // the start gate
   | { readonly kind: 'install-gate'; readonly release: string }
@@ -84,6 +86,23 @@ export type Step =
   /** Wait inside the hook, bounded, until the own member answers (and, where asked, a leader is known). */
   | { readonly kind: 'await-serving'; readonly timeoutMs: number; readonly withLeader: boolean }
   | { readonly kind: 'move-data-aside'; readonly why: string }
+  // recreating the cluster
+  /** Write down beside the data what a verified database is for. */
+  | { readonly kind: 'stage-snapshot'; readonly staged: Omit<StagedSnapshot, 'complete'> }
+  /** Read the staged database once more; what is found stands beside it. */
+  | { readonly kind: 'check-staged'; readonly staged: StagedSnapshot }
+  | { readonly kind: 'clear-staged'; readonly why: string }
+  /** Note the last revision in the marker of data whose etcd is stopped. */
+  | { readonly kind: 'measure-data' }
+  /** Make a data directory beside the place of the data; what goes wrong with the database itself stands beside it. */
+  | {
+      readonly kind: 'restore-data';
+      readonly staged: StagedSnapshot;
+      readonly name: string;
+      readonly peerUrl: Url;
+    }
+  /** Put it in place, where nothing is. */
+  | { readonly kind: 'adopt-data'; readonly generation: Generation }
   // the cluster
   | { readonly kind: 'add-learner'; readonly peerUrl: Url; readonly via: readonly Url[] }
   | {

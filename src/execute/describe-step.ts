@@ -1,4 +1,5 @@
 import { describeSchedule } from '../domain/backup-schedule';
+import { describeLoss, type Recreation } from '../domain/recreation';
 import type { Step } from '../domain/step';
 
 /** One line for the operator: what the charm just did. */
@@ -56,6 +57,20 @@ export function describeStep(step: Step): string {
       return 'Waited for etcd to serve.';
     case 'move-data-aside':
       return `Moved the data directory aside: ${step.why}.`;
+    case 'write-recreation':
+      return describeRecreation(step.recreation);
+    case 'stage-snapshot':
+      return `Put the verified snapshot of revision ${step.staged.recreation.snapshot.revision} in place for generation ${step.staged.recreation.generation}.`;
+    case 'check-staged':
+      return 'Read the snapshot that is to be restored once more.';
+    case 'clear-staged':
+      return `Removed the copy of the snapshot: ${step.why}.`;
+    case 'measure-data':
+      return 'Read the last revision in the data that are to be moved aside.';
+    case 'restore-data':
+      return `Made a data directory of the snapshot of revision ${step.staged.recreation.snapshot.revision}, generation ${step.staged.recreation.generation}.`;
+    case 'adopt-data':
+      return `Put the restored data of generation ${step.generation} in place.`;
     case 'add-learner':
       return `Added ${step.peerUrl} to the cluster as a learner.`;
     case 'promote-learner':
@@ -99,10 +114,22 @@ export function describeStep(step: Step): string {
   }
 }
 
+function describeRecreation(recreation: Recreation): string {
+  const { generation, phase, snapshot, problem } = recreation;
+  if (phase === 'done')
+    return `Recreated the cluster as generation ${generation}, from revision ${snapshot.revision}: ${describeLoss(recreation)}.`;
+  if (phase === 'abandoned')
+    return `Gave up recreating the cluster as generation ${generation}: ${problem ?? 'no reason given'}.`;
+  return `Recreating the cluster as generation ${generation}: ${phase}.`;
+}
+
 function describeBag(bag: Extract<Step, { kind: 'publish-peer' }>['bag']): string {
   const said = [
     bag.peerUrl === null ? null : `ready at ${bag.peerUrl}`,
     bag.memberId === null ? null : `${bag.voter ? 'voter' : 'member'} ${bag.memberId}`,
+    bag.recreation === null
+      ? null
+      : `${bag.recreation.phase} of generation ${bag.recreation.generation} ${bag.recreation.problem === null ? 'is done here' : `is not possible here: ${bag.recreation.problem}`}`,
     bag.neverElected === null ? null : `generation ${bag.neverElected} never elected a leader`,
   ].filter((text) => text !== null);
   return said.join(', ') || 'nothing is ready here';

@@ -4,6 +4,7 @@ import type { StepOf } from '../domain/step';
 import { formatClientBag } from '../ports/client-bag';
 import { memoryKey } from '../ports/memory';
 import { formatAddresses, formatFounding, formatMembers, formatPeerUnitBag } from '../ports/peer-bags';
+import { formatRecreation, recreationKey } from '../ports/recreation-bags';
 import type { Execution } from './execution';
 import { relationOf } from './execute-tls';
 
@@ -15,6 +16,12 @@ export async function publishPeer(step: StepOf<'publish-peer'>, { tools, pending
 export async function writeFounding(step: StepOf<'write-founding'>, { tools, pending }: Execution): Promise<void> {
   const founding = formatFounding(step.founding);
   await tools.relationSet({ founding }, { relation: relationOf(step), application: true });
+  pending.peerApplication = true;
+}
+
+export async function writeRecreation(step: StepOf<'write-recreation'>, { tools, pending }: Execution): Promise<void> {
+  const written = { [recreationKey]: formatRecreation(step.recreation) };
+  await tools.relationSet(written, { relation: relationOf(step), application: true });
   pending.peerApplication = true;
 }
 

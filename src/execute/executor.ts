@@ -7,6 +7,7 @@ import * as cluster from './execute-cluster';
 import * as gate from './execute-gate';
 import * as maintenance from './execute-maintenance';
 import * as member from './execute-member';
+import * as recreation from './execute-recreation';
 import * as relations from './execute-relations';
 import * as tls from './execute-tls';
 import * as workload from './execute-workload';
@@ -128,6 +129,20 @@ export class Executor {
         return relations.publishPeer(step, execution);
       case 'write-founding':
         return relations.writeFounding(step, execution);
+      case 'write-recreation':
+        return relations.writeRecreation(step, execution);
+      case 'stage-snapshot':
+        return recreation.stageSnapshot(step, execution);
+      case 'check-staged':
+        return recreation.checkStaged(step, execution);
+      case 'clear-staged':
+        return recreation.clearStaged(execution);
+      case 'measure-data':
+        return recreation.measureData(execution);
+      case 'restore-data':
+        return recreation.restoreData(step, execution);
+      case 'adopt-data':
+        return recreation.adoptData(execution);
       case 'record-members':
         return relations.recordMembers(step, execution);
       case 'remember':

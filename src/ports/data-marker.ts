@@ -19,7 +19,17 @@ export function parseDataMarker(text: string | null, path: string): DataMarker |
   const endpoints = Array.isArray(value.endpoints)
     ? value.endpoints.filter((one) => typeof one === 'string').map(url)
     : [];
-  return { generation: generation(value.generation as number), startedAs, token: value.token, initial, endpoints };
+  const { lastRevision } = value;
+  return {
+    generation: generation(value.generation as number),
+    startedAs,
+    token: value.token,
+    initial,
+    endpoints,
+    ...(lastRevision === null || (typeof lastRevision === 'string' && /^\d+$/.test(lastRevision))
+      ? { lastRevision }
+      : {}),
+  };
 }
 
 const unreadable = (path: string): CharmError =>

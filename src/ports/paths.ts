@@ -28,6 +28,16 @@ export interface Paths {
   readonly data: string;
   readonly aside: string;
   readonly marker: string;
+  /** What a recreation of the cluster has on this disk, beside the data so that a rename puts it in place. */
+  readonly recreation: {
+    /** What the staged database is for. */
+    readonly record: string;
+    readonly directory: string;
+    /** The verified database. */
+    readonly db: string;
+    /** The data directory that is being made of it. */
+    readonly data: string;
+  };
   /** Written at each start of the process: what it was started with. Gone when it does not run. */
   readonly runtime: string;
   readonly runningConfig: string;
@@ -96,6 +106,12 @@ export function makePaths(root = '/'): Paths {
     data: at('var/lib/etcd/data'),
     aside: at('var/lib/etcd/aside'),
     marker: at('var/lib/etcd/generation.json'),
+    recreation: {
+      record: at('var/lib/etcd/recreation.json'),
+      directory: at('var/lib/etcd/recreation'),
+      db: at('var/lib/etcd/recreation/snapshot.db'),
+      data: at('var/lib/etcd/recreation/data'),
+    },
     runtime: at('run/etcd'),
     runningConfig: at('run/etcd/etcd.conf.yml'),
     runningVersion: at('run/etcd/version'),

@@ -11,6 +11,14 @@ import {
   type Url,
 } from '../domain/ids';
 import type { Founding, PeerApplicationBag, PeerUnitBag } from '../domain/observed';
+import {
+  begunKey,
+  formatAcknowledgement,
+  formatRecreation,
+  parseAcknowledgement,
+  parseRecreation,
+  recreationKey,
+} from './recreation-bags';
 
 /**
  * The text form of the `cluster` relation's bags. `db-ingress-address` is the Python charm's key; the others are this charm's.
@@ -48,6 +56,8 @@ export function parsePeerUnitBag(bag: RelationBag): PeerUnitBag {
     finished: Number(bag['finished'] ?? '0'),
     settings: bag['settings'] ?? null,
     clientAddress: bag['db-ingress-address'] ?? null,
+    recreation: parseAcknowledgement(bag[recreationKey]),
+    begun: parseRecreation(bag[begunKey]),
   };
 }
 
@@ -64,23 +74,27 @@ export function formatPeerUnitBag(bag: PeerUnitBag): Record<string, string | nul
     finished: bag.finished === 0 ? null : String(bag.finished),
     settings: bag.settings,
     'db-ingress-address': bag.clientAddress,
+    [recreationKey]: bag.recreation === null ? null : formatAcknowledgement(bag.recreation),
+    [begunKey]: bag.begun === null ? null : formatRecreation(bag.begun),
   };
 }
 
-/** The application's bag: `founding`, `members` and `addresses`, each JSON. */
+/** The application's bag: `founding`, `members`, `addresses` and `recreation`, each JSON. */
 export function parsePeerApplicationBag(bag: RelationBag): PeerApplicationBag {
   return {
     founding: parseFounding(bag['founding']),
     members: parseMembers(bag['members']),
     addresses: parseAddresses(bag['addresses']),
+    recreation: parseRecreation(bag[recreationKey]),
   };
 }
 
 export function formatFounding(founding: Founding): string {
-  const { generation: number, token, initial } = founding;
+  const { generation: number, token, initial, recreated } = founding;
   return JSON.stringify({
     generation: number,
     token,
+    ...(recreated === true ? { recreated } : {}),
     initial: initial.map(({ unit, peerUrl }) => ({ unit, 'peer-url': peerUrl })),
   });
 }
@@ -105,11 +119,12 @@ function parseAddresses(text: string | undefined): ReadonlyMap<Url, UnitName> {
 function parseFounding(text: string | undefined): Founding | null {
   if (text === undefined) return null;
   const value = parseObject('founding', text);
-  const { generation: number, token, initial } = value;
+  const { generation: number, token, initial, recreated } = value;
   if (!Number.isInteger(number) || typeof token !== 'string' || !Array.isArray(initial)) throw invalid('founding');
   return {
     generation: generation(number as number),
     token,
+    ...(recreated === true ? { recreated } : {}),
     initial: initial.map((entry: unknown) => {
       const member = entry as { readonly unit?: unknown; readonly 'peer-url'?: unknown } | null;
       if (typeof member?.unit !== 'string' || typeof member['peer-url'] !== 'string') throw invalid('founding');

@@ -27,8 +27,15 @@ export function live(
   const juju = new ModelJuju(drawFrom(seed), planners);
   try {
     for (let count = 0; count < units; count++) juju.addUnit();
+    // Most histories of restores begin with a cluster.
+    const restores = life === 'restoring';
+    if (restores && seed % 4 > 0) juju.settle();
     juju.chaos(events, lives[life]);
     juju.settle();
+    if (restores && juju.world.units.size > 0 && !isLost(juju.world)) {
+      juju.restore();
+      juju.settle();
+    }
     if (isLost(juju.world)) return 'lost';
     const wrong = problem(juju.world);
     if (wrong !== null) throw new Error(`waits on nothing: ${wrong}`);

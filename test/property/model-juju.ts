@@ -1,18 +1,28 @@
 import type { UnitName } from '../../src/domain/ids';
 import { planners as allPlanners, type Planner } from '../../src/domain/plan';
 import type { Doubt } from '../../src/domain/simulate/doubt';
+import { hasBegun, isEnded } from '../../src/domain/recreation';
 import { settleEtcd, startProcess } from '../../src/domain/simulate/process';
 import { begin, commit, type Transaction } from '../../src/domain/simulate/transaction';
 import { newUnit, newWorld, type SimulatedUnit, type World } from '../../src/domain/simulate/world';
 import { chance, pick, type Draw } from './draw';
 import { departed, departures, plain, type Hook } from './hook';
 import { drawEvent, type Odds } from './odds';
-import { isLost, isStranded, summary } from './outcome';
+import { isLost, isStranded, stuckRestore, summary } from './outcome';
+import { restoreRounds } from './restore-rounds';
 import { rounds, type Surroundings } from './rounds';
 import { RuleBroken } from './rule-broken';
 import { Rules } from './rules';
 
 const doubts = ['leader', 'planned', 'local', 'members', 'statuses', 'quorum', 'turn', 'disk'] as const;
+
+/** What the model's operator restores. */
+const snapshot = {
+  snapshot: { sha256: 'aa', revision: 5n, keys: 1, hash: 1 },
+  db: '/var/lib/etcd/recreation/snapshot.db',
+  size: 1,
+  hasHash: true,
+};
 
 interface Running {
   readonly unit: SimulatedUnit;
@@ -34,6 +44,7 @@ export class ModelJuju {
   private readonly retryAt = new Map<UnitName, number>();
   private faultsOn = true;
   private failures = 0;
+  private retried = 0;
   readonly rules = new Rules(this.world);
 
   constructor(draw: Draw, planners: readonly Planner[] = allPlanners) {
@@ -162,6 +173,14 @@ export class ModelJuju {
     for (const name of this.world.units.keys()) this.enqueue(name, plain('config-changed'));
   }
 
+  /** On the leader, as long as there is one; not tried again when it fails, as no action is. */
+  restore(): void {
+    const { leader } = this.world;
+    if (leader === null) return;
+    this.log(`operator: restore on ${leader}`);
+    this.enqueue(leader, plain('action'));
+  }
+
   // hooks
 
   private startHook(unit: SimulatedUnit): void {
@@ -171,7 +190,11 @@ export class ModelJuju {
     if (hook.kind === 'stop' && unit.inScope) this.leaveScope(unit);
     const transaction = begin(this.world, unit, hook, hook.listed ?? null);
     this.log(`${unit.name} ${hook.kind}`);
-    this.running.set(unit.name, { unit, hook, transaction, steps: rounds(this.surroundings, unit, transaction) });
+    const steps =
+      hook.kind === 'action'
+        ? restoreRounds(this.surroundings, unit, transaction, { ...snapshot, bump: chance(this.draw, 50) })
+        : rounds(this.surroundings, unit, transaction);
+    this.running.set(unit.name, { unit, hook, transaction, steps });
   }
 
   private doubt(): Doubt {
@@ -208,6 +231,7 @@ export class ModelJuju {
   private fail({ unit, hook }: Running): void {
     this.log(`${unit.name} ${hook.kind} failed`);
     this.running.delete(unit.name);
+    if (hook.kind === 'action') return;
     this.due.set(unit.name, [hook, ...(this.due.get(unit.name) ?? [])]);
     this.retryAt.set(unit.name, this.world.now + 30_000);
     if (!this.faultsOn && hook.kind === 'stop' && isStranded(this.world, unit)) {
@@ -218,10 +242,24 @@ export class ModelJuju {
       throw new RuleBroken(`a hook fails for ever: ${unit.name} ${hook.kind} (${summary(this.world)})`);
   }
 
+  /** A leaver whose cluster is stopped for good, and whose `stop` can read no bag: its line names the way out. */
+  private resolveLeaver(): boolean {
+    const active = this.world.application.recreation;
+    if (active === null || isEnded(active) || !hasBegun(active)) return false;
+    const leaver = [...this.world.units.values()].find(
+      (unit) => unit.dying && !this.running.has(unit.name) && this.due.get(unit.name)?.[0]?.kind === 'stop',
+    );
+    if (leaver === undefined) return false;
+    this.log(`operator: resolved --no-retry ${leaver.name}`);
+    this.gone(leaver);
+    return true;
+  }
+
   // a run
 
   /** Chaos for a while: anything may happen at any time. */
   chaos(events: number, odds: Odds): void {
+    this.faultsOn = true;
     for (let count = 0; count < events; count++) {
       const event = drawEvent(this.draw, odds);
       const unit = pick(this.draw, [...this.world.units.values()]);
@@ -237,6 +275,7 @@ export class ModelJuju {
     else if (event === 'elect') this.elect();
     else if (event === 'configure') this.configure();
     else if (event === 'tick') this.tick();
+    else if (event === 'restore') this.restore();
     else if (unit === undefined) this.proceed();
     else if (event === 'remove' || event === 'add') this.removeUnit(unit.name);
     else if (event === 'destroy') this.destroy(unit);
@@ -284,11 +323,15 @@ export class ModelJuju {
     for (let count = 0; count < 3000; count++) {
       if (isLost(this.world)) return;
       this.rules.checkClusters();
-      if (this.proceed()) continue;
+      if (this.proceed() || this.resolveLeaver()) continue;
       const frozen = [...this.world.units.values()].find((unit) => unit.frozen);
       if (frozen !== undefined) {
         this.thaw(frozen);
         this.tick();
+        continue;
+      }
+      if (stuckRestore(this.world) && this.retried++ < 5) {
+        this.restore();
         continue;
       }
       // Also a cluster that is well lets its timers run out: what a unit still waits for is looked at then.

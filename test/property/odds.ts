@@ -12,22 +12,26 @@ export interface Odds {
   readonly configure: number;
   readonly tick: number;
   readonly 'update-status': number;
+  readonly restore: number;
 }
 
-/** The lives that a model can have: a usual one, and one whose units go, with members that fall silent. */
+const usual: Odds = {
+  add: 4,
+  remove: 2,
+  destroy: 1,
+  reboot: 2,
+  kill: 2,
+  freeze: 1,
+  elect: 2,
+  configure: 2,
+  tick: 2,
+  'update-status': 2,
+  restore: 0,
+};
+
+/** The lives that a model can have: a usual one, one whose units go, with members that fall silent, and one whose operator restores. */
 export const lives = {
-  usual: {
-    add: 4,
-    remove: 2,
-    destroy: 1,
-    reboot: 2,
-    kill: 2,
-    freeze: 1,
-    elect: 2,
-    configure: 2,
-    tick: 2,
-    'update-status': 2,
-  },
+  usual,
   shrinking: {
     add: 1,
     remove: 3,
@@ -39,7 +43,9 @@ export const lives = {
     configure: 0,
     tick: 2,
     'update-status': 2,
+    restore: 0,
   },
+  restoring: { ...usual, restore: 4 },
 } as const satisfies Record<string, Odds>;
 
 export type Life = keyof typeof lives;

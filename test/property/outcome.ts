@@ -1,9 +1,14 @@
 import type { SimulatedUnit, World } from '../../src/domain/simulate/world';
 import { hasQuorum } from '../../src/domain/simulate/cluster';
+import { isEnded } from '../../src/domain/recreation';
 import { quorumOf } from '../../src/domain/quorum';
 
 /** So many voters' disks are gone that no quorum can ever come back: the operator's recovery, and nothing to converge to. */
 export function isLost(world: World): boolean {
+  // While it is being recreated, the old one is meant to be gone.
+  const { recreation } = world.application;
+  if (recreation !== null && !isEnded(recreation)) return false;
+  if ([...world.units.values()].some((unit) => leavesUnheard(world, unit))) return true;
   return [...world.clusters.values()].some((cluster) => {
     const latest = Math.max(
       ...[...world.clusters.values()].filter(({ everElected }) => everElected).map(({ generation }) => generation),
@@ -14,6 +19,26 @@ export function isLost(world: World): boolean {
     const someData = [...world.units.values()].some(({ disk }) => disk.data?.cluster === cluster.token);
     return someData && alive.length < quorumOf(voting.length);
   });
+}
+
+/**
+ * The only unit restored, that action's commit was refused because another became the leader in that very moment, and before any hook
+ * of it could say so its removal had come to `stop`, which can say nothing: its line names the ways out, and each is the operator's.
+ */
+const leavesUnheard = ({ application }: World, { dying, disk, bag }: SimulatedUnit): boolean =>
+  dying &&
+  disk.staged?.alone === true &&
+  bag.begun === null &&
+  disk.staged.recreation.generation > (application.founding?.generation ?? 0);
+
+/** A restore that says to the operator: run it again. */
+export function stuckRestore({ application, units }: World): boolean {
+  const { recreation } = application;
+  if (recreation === null || isEnded(recreation)) return false;
+  const problems = [...units.values()].some(
+    ({ bag }) => bag.recreation?.token === recreation.token && bag.recreation.problem !== null,
+  );
+  return problems || !units.has(recreation.creator);
 }
 
 /** What is not as it should be in the end; null where all live units vote in one cluster that has nobody else. */

@@ -4,6 +4,7 @@ import type { Observed } from '../../src/domain/observed';
 import { planAll, type Planner } from '../../src/domain/plan';
 import { mayPause, mayRemove } from '../../src/domain/quorum';
 import { hasQuorum } from '../../src/domain/simulate/cluster';
+import { hasBegun, isAtLeastPhase, isEnded, type Recreation } from '../../src/domain/recreation';
 import { observe } from '../../src/domain/simulate/observe';
 import { settleEtcd } from '../../src/domain/simulate/process';
 import { begin } from '../../src/domain/simulate/transaction';
@@ -12,6 +13,11 @@ import type { Step } from '../../src/domain/step';
 import { plain } from './hook';
 import { RuleBroken } from './rule-broken';
 import { showStep } from './show-step';
+
+const isOlder = (
+  data: { readonly cluster: string; readonly generation: number },
+  { generation, token }: Recreation,
+): boolean => data.generation <= generation && data.cluster !== token;
 
 /** The safety rules (docs/explanation/safety.md), judged on the true world; what they must remember of the run is here. */
 export class Rules {
@@ -71,7 +77,30 @@ export class Rules {
       if (!step.onlyIfLearner && owner !== undefined && owner !== unit)
         this.broken("rule 5: removes another unit's voter", step, unit);
     }
-    if (step.kind === 'stop-etcd' && unit.process?.ready === true && !wholeApplication && undisturbed) {
+    const { recreation } = this.world.application;
+    const begun = recreation !== null && hasBegun(recreation) ? recreation : null;
+    const said = unit.bag.recreation;
+    const stopped =
+      begun !== null &&
+      (isAtLeastPhase(begun.phase, 'validate') || (said?.token === begun.token && isAtLeastPhase(said.phase, 'stop')));
+    if (step.kind === 'start-etcd' && stopped && unit.disk.data !== null && isOlder(unit.disk.data, begun))
+      this.broken('rule 10: starts a member of a generation that is recreated', step, unit);
+    if (step.kind === 'start-etcd' && unit.disk.data === null && unit.disk.marker?.startedAs === 'new') {
+      if (
+        this.world.application.founding?.recreated === true &&
+        unit.disk.marker.token === this.world.application.founding.token
+      )
+        this.broken('rule 7: a recreated generation is started empty', step, unit);
+    }
+    if (step.kind === 'adopt-data' && unit.disk.data !== null && unit.disk.restored !== null)
+      this.broken('rule 6: restored data would replace data', step, unit);
+    if (
+      step.kind === 'stop-etcd' &&
+      unit.process?.ready === true &&
+      !wholeApplication &&
+      undisturbed &&
+      (begun === null || unit.disk.data?.cluster === begun.token)
+    ) {
       const truth = unit.disk.data === null ? undefined : this.world.clusters.get(unit.disk.data.cluster);
       const own = truth?.members.find(({ id }) => id === unit.disk.data?.id);
       if (truth !== undefined && own !== undefined && !own.learner && hasQuorum(this.world, truth)) {
@@ -122,6 +151,11 @@ export class Rules {
       if (data !== null && marker?.startedAs === 'new') this.startedNew.add(`${unit.name} ${marker.generation}`);
     }
     const serving = [...this.world.clusters.values()].filter((cluster) => hasQuorum(this.world, cluster));
+    const { recreation } = this.world.application;
+    if (recreation !== null && !isEnded(recreation) && isAtLeastPhase(recreation.phase, 'validate')) {
+      const old = serving.find(({ token, generation }) => isOlder({ cluster: token, generation }, recreation));
+      if (old) this.broken(`rule 10: ${old.token} serves although all units had stopped`, null, null);
+    }
     if (serving.length > 1) this.broken(`two clusters: ${serving.map(({ token }) => token).join(' and ')}`, null, null);
   }
 

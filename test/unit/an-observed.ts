@@ -101,6 +101,7 @@ export function aClusterMember(
           addresses: new Map(
             numbers.map((number) => [url(`https://10.0.0.${number + 1}:2380`), unitName(`etcd/${number}`)]),
           ),
+          recreation: null,
         },
       },
     },

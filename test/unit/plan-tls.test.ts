@@ -66,7 +66,13 @@ test('a new leaf of the same CA is installed, without a restart', () => {
 
 test('another CA is not taken into use over data', () => {
   const other = { ...good, ca: aCertificate('ca', { fingerprint: 'ca-2' }) };
-  const disk = { data: known('present' as const), marker: known(null), hadLeader: known(false), freeBytes: known(1) };
+  const disk = {
+    data: known('present' as const),
+    marker: known(null),
+    hadLeader: known(false),
+    freeBytes: known(1),
+    staged: known(null),
+  };
   expect(planTls(answered(other, { tls: good, disk }))).toEqual([]);
 });
 

@@ -1,3 +1,5 @@
+import { memberId, memberName, url } from '../ids';
+import { firstRevision } from '../recreation';
 import { renderEtcdConfig } from '../render-etcd-config';
 import type { Step } from '../step';
 import { startProcess } from './process';
@@ -44,14 +46,17 @@ export function applyToUnit(world: World, unit: SimulatedUnit, transaction: Tran
       transaction.bag = step.bag;
       return;
     case 'write-founding':
-      transaction.written = { ...(transaction.written ?? transaction.application), founding: step.founding };
+      transaction.written = { ...transaction.written, founding: step.founding };
       return;
     case 'record-members':
       transaction.written = {
-        ...(transaction.written ?? transaction.application),
+        ...transaction.written,
         members: step.members,
         addresses: step.addresses,
       };
+      return;
+    case 'write-recreation':
+      transaction.written = { ...transaction.written, recreation: step.recreation };
       return;
     case 'remember':
       transaction.memory = step.memory;
@@ -94,6 +99,54 @@ export function applyToUnit(world: World, unit: SimulatedUnit, transaction: Tran
       disk.data = null;
       return;
     default:
+      return applyRecreating(world, unit, step);
+  }
+}
+
+/** Steps of recreating the cluster that change the disk. */
+function applyRecreating(world: World, unit: SimulatedUnit, step: Step): void {
+  const { disk } = unit;
+  switch (step.kind) {
+    case 'stage-snapshot':
+      disk.staged = step.staged;
+      return;
+    case 'check-staged':
+      if (disk.staged !== null) disk.staged = { ...disk.staged, checked: true };
+      return;
+    case 'clear-staged':
+      disk.staged = null;
+      disk.restored = null;
+      return;
+    case 'measure-data': {
+      const cluster = disk.data === null ? undefined : world.clusters.get(disk.data.cluster);
+      if (disk.marker !== null) disk.marker = { ...disk.marker, lastRevision: cluster?.revision.toString() ?? null };
+      return;
+    }
+    case 'restore-data':
+      disk.restored = step.staged.recreation.token;
+      return;
+    case 'adopt-data':
+      return adopt(world, unit);
+    default:
       return;
   }
+}
+
+/** A restored directory in place: a cluster of one, which begins where the snapshot ends. */
+function adopt(world: World, { disk, name, address }: SimulatedUnit): void {
+  if (disk.restored === null || disk.data !== null || disk.staged === null) return;
+  const { recreation } = disk.staged;
+  const id = memberId(String(world.nextId++));
+  world.clusters.set(recreation.token, {
+    token: recreation.token,
+    generation: recreation.generation,
+    members: [
+      { id, name: memberName(name), peerUrls: [url(`https://${address}:2380`)], clientUrls: [], learner: false },
+    ],
+    everElected: false,
+    turn: null,
+    revision: Number(firstRevision(recreation)),
+  });
+  disk.data = { cluster: recreation.token, generation: recreation.generation, id, hadLeader: true };
+  disk.restored = null;
 }

@@ -65,7 +65,10 @@ export function observe(world: World, transaction: Transaction, doubt: Doubt): O
       own: { value: related ? (transaction.bag ?? unit.bag) : emptyBag, pending: transaction.bag !== null },
       others: transaction.others,
       unlisted: doubt.has('planned') ? new Map() : transaction.unlisted,
-      application: { value: transaction.written ?? transaction.application, pending: transaction.written !== null },
+      application: {
+        value: { ...transaction.application, ...transaction.written },
+        pending: transaction.written !== null,
+      },
     },
     certificateAuthority: {
       relationId: 'certificates:1',
@@ -129,6 +132,7 @@ export function observe(world: World, transaction: Transaction, doubt: Doubt): O
       marker: ask('disk', disk.marker),
       hadLeader: ask('disk', disk.data?.hadLeader ?? false),
       freeBytes: known(1e9),
+      staged: ask('disk', disk.staged === null ? null : { ...disk.staged, complete: true }),
     },
     space: { aside: known([]), snapshots: known(0), logs: known(0) },
     cluster: observeCluster(world, unit, transaction, doubt),

@@ -1,6 +1,6 @@
 import type { UnitName } from '../ids';
 import type { Memory, Observed, PeerApplicationBag, PeerUnitBag } from '../observed';
-import type { SimulatedUnit, World } from './world';
+import { emptyApplication, type SimulatedUnit, type World } from './world';
 
 /** What a hook has written and not committed. */
 export interface Transaction {
@@ -14,7 +14,8 @@ export interface Transaction {
   readonly application: PeerApplicationBag;
   readonly planned: readonly { readonly unit: UnitName; readonly dying: boolean }[];
   bag: PeerUnitBag | null;
-  written: PeerApplicationBag | null;
+  /** Keys of the application's bag: those that were not written stay as they are by then. */
+  written: Partial<PeerApplicationBag> | null;
   memory: Memory | null;
   request: SimulatedUnit['request'];
   ports: readonly string[] | null;
@@ -40,7 +41,7 @@ export function begin(
     others: bags(others.filter(isListed)),
     unlisted: bags(others.filter((one) => !isListed(one))),
     // Nothing of the peer relation can be read in `stop`.
-    application: related ? world.application : { founding: null, members: new Map(), addresses: new Map() },
+    application: related ? world.application : emptyApplication,
     planned: [...world.units.values()].map(({ name, dying }) => ({ unit: name, dying })),
     bag: null,
     written: null,
@@ -62,8 +63,9 @@ export function commit(world: World, transaction: Transaction): readonly UnitNam
     unit.bag = transaction.bag;
     for (const name of others) woken.add(name);
   }
-  if (transaction.written !== null && text(transaction.written) !== text(world.application)) {
-    world.application = transaction.written;
+  const application = { ...world.application, ...transaction.written };
+  if (text(application) !== text(world.application)) {
+    world.application = application;
     for (const name of world.units.keys()) woken.add(name);
   }
   unit.memory = transaction.memory ?? unit.memory;
@@ -74,4 +76,6 @@ export function commit(world: World, transaction: Transaction): readonly UnitNam
 }
 
 const text = (value: PeerUnitBag | PeerApplicationBag): string =>
-  JSON.stringify(value, (_key, inner: unknown) => (inner instanceof Map ? [...inner] : inner));
+  JSON.stringify(value, (_key, inner: unknown) =>
+    inner instanceof Map ? [...inner] : typeof inner === 'bigint' ? inner.toString() : inner,
+  );

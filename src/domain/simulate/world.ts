@@ -1,6 +1,7 @@
 import type { BackupSettings } from '../backup-schedule';
 import type { HeldBack, GateSettings } from '../start-gate';
 import { emptyMemory } from '../memory';
+import type { StagedSnapshot } from '../recreation';
 import { unitName, type Generation, type MemberId, type UnitName } from '../ids';
 import type { DataMarker, Member, Memory, PeerApplicationBag, PeerUnitBag, TurnHolder } from '../observed';
 
@@ -61,6 +62,10 @@ export interface SimulatedDisk {
     readonly hadLeader: boolean;
   } | null;
   asideCount: number;
+  /** The verified database that a recreation is to begin with. */
+  staged: Omit<StagedSnapshot, 'complete'> | null;
+  /** Token of the cluster whose data directory was made and is not in place yet. */
+  restored: string | null;
 }
 
 export interface SimulatedCluster {
@@ -83,6 +88,15 @@ export const emptyBag: PeerUnitBag = {
   finished: 0,
   settings: null,
   clientAddress: null,
+  recreation: null,
+  begun: null,
+};
+
+export const emptyApplication: PeerApplicationBag = {
+  founding: null,
+  members: new Map(),
+  addresses: new Map(),
+  recreation: null,
 };
 
 export function newWorld(): World {
@@ -90,7 +104,7 @@ export function newWorld(): World {
     now: 1_800_000_000_000,
     units: new Map(),
     leader: null,
-    application: { founding: null, members: new Map(), addresses: new Map() },
+    application: emptyApplication,
     clusters: new Map(),
     config: {},
     faults: 0,
@@ -122,6 +136,8 @@ export function newUnit(world: World, number: number): SimulatedUnit {
       marker: null,
       data: null,
       asideCount: 0,
+      staged: null,
+      restored: null,
     },
     process: null,
     frozen: false,

@@ -1,0 +1,137 @@
+import { generation, type UnitName } from './ids';
+import { bagsOf, isJujuLeader } from './member';
+import type { Founding, Observed } from './observed';
+import { actionableRecreation, begunSomewhere, unitsLeaving, unitsThatCount } from './recreating';
+import {
+  hasAcknowledged,
+  hasBegun,
+  isAtLeastPhase,
+  isHeld,
+  nextPhase,
+  type Acknowledgement,
+  type Recreation,
+} from './recreation';
+import type { Step } from './step';
+import { block, waitForTime } from './waiting';
+
+/** How soon the leader asks again who is in the application, seconds. */
+const retrySeconds = 10;
+
+/** Whom a recreation waits for now, and what stands in its way. */
+export interface RecreationStanding {
+  /** Units that must acknowledge the phase; null while Juju does not tell who is in the application. */
+  readonly units: readonly UnitName[] | null;
+  readonly waitsFor: readonly UnitName[];
+  readonly problems: readonly { readonly unit: UnitName; readonly why: string }[];
+  /** The unit that has the database has left the application, and nobody can go on without it. */
+  readonly creatorGone: boolean;
+}
+
+/** What every unit says of its part, by unit. */
+export const acknowledgements = (observed: Observed): ReadonlyMap<UnitName, Acknowledgement | null> =>
+  new Map(bagsOf(observed).map(([unit, { recreation }]) => [unit, recreation]));
+
+/** How far the units are. */
+export function standingOf(observed: Observed, recreation: Recreation): RecreationStanding {
+  const units = unitsThatCount(observed, recreation.units);
+  const said = acknowledgements(observed);
+  if (units === null) return { units, waitsFor: [], problems: [], creatorGone: false };
+  const problems = units.flatMap((unit) => {
+    const one = said.get(unit);
+    return one?.token === recreation.token && one.problem !== null ? [{ unit, why: one.problem }] : [];
+  });
+  const waitsFor = units.filter((unit) => !hasAcknowledged(said.get(unit) ?? null, recreation));
+  const needed = !isAtLeastPhase(recreation.phase, 'load');
+  return { units, waitsFor, problems, creatorGone: needed && !units.includes(recreation.creator) };
+}
+
+/** What the operator can do where a recreation cannot go on. */
+export const wayOn = (recreation: Recreation): string =>
+  recreation.purpose === 'restore' ? 'run restore again, it begins anew' : 'run recover-quorum again, it begins anew';
+
+/** The Juju leader, whoever that is by now, begins the next phase once every unit that counts has acknowledged this one. */
+export function planRecreationLead(observed: Observed): readonly Step[] {
+  const { relationId } = observed.peers;
+  if (relationId === null || !isJujuLeader(observed)) return [];
+  const begun = begunSomewhere(observed);
+  if (begun !== null) {
+    if (observed.peers.application.pending) return [];
+    // An action on the only unit began it and its commit never came: from here on it goes the way of all.
+    const recreation: Recreation = { ...begun, phase: 'survey', touched: true };
+    return [{ kind: 'write-recreation', relationId, recreation }];
+  }
+  const recreation = actionableRecreation(observed);
+  if (recreation === null) return [];
+  const write = (changes: Partial<Recreation>): Step => ({
+    kind: 'write-recreation',
+    relationId,
+    recreation: { ...recreation, ...changes },
+  });
+  const { units, waitsFor, problems, creatorGone } = standingOf(observed, recreation);
+  if (units === null) return waitForTime(retrySeconds, 'for Juju to tell which units there are');
+  const abandon = (why: string): readonly Step[] => [
+    write({ phase: 'abandoned', problem: why, finishedAt: observed.now }),
+  ];
+  // Nobody who could have anything of the cluster is left: there is nothing to recreate, and a new one may be founded.
+  if (!units.some((unit) => recreation.units.includes(unit)))
+    return abandon('all units that took part have left the application');
+  const [first] = problems;
+  if (first !== undefined) {
+    const why = `${first.unit}: ${first.why}`;
+    return hasBegun(recreation) ? block(`${why}; ${wayOn(recreation)}`) : abandon(why);
+  }
+  if (creatorGone) {
+    const why = `${recreation.creator}, which has the snapshot, has left the application`;
+    return hasBegun(recreation) ? block(`${why}: ${wayOn(recreation)}`) : abandon(why);
+  }
+  const leaving = unitsLeaving(observed);
+  if (!hasBegun(recreation) && leaving.length > 0)
+    return abandon(`${leaving.join(', ')} is being removed: restore once it is gone`);
+  if (waitsFor.length > 0) {
+    const why = `for ${waitsFor.join(', ')} to acknowledge ${recreation.phase}`;
+    return [{ kind: 'wait', why, wokenBy: { by: 'relation', endpoint: 'cluster' } }];
+  }
+  return advance(observed, recreation, relationId, write);
+}
+
+function advance(
+  observed: Observed,
+  recreation: Recreation,
+  relationId: string,
+  write: (changes: Partial<Recreation>) => Step,
+): readonly Step[] {
+  const phase = nextPhase(recreation.phase);
+  const lastRevision = newest(recreation, acknowledgements(observed));
+  const next = write({ phase, lastRevision, ...(phase === 'done' ? { finishedAt: observed.now } : {}) });
+  const founding = isHeld(recreation) && phase === 'join' ? newFounding(observed, recreation) : null;
+  if (founding === null) return [next];
+  const { addresses } = observed.peers.application.value;
+  return [
+    // One transaction: members of the old generation would seem to be of the new one.
+    { kind: 'write-founding', relationId, founding },
+    { kind: 'record-members', relationId, members: new Map(), addresses },
+    next,
+  ];
+}
+
+/** The creator alone, with the data that it has: nobody starts this generation empty. */
+export function newFounding({ peers, unit }: Observed, recreation: Recreation): Founding | null {
+  const { creator, token } = recreation;
+  const { peerUrl } = (creator === unit.name ? peers.own.value : peers.others.get(creator)) ?? { peerUrl: null };
+  if (peerUrl === null) return null;
+  return {
+    generation: generation(recreation.generation),
+    token,
+    initial: [{ unit: creator, peerUrl }],
+    recreated: true,
+  };
+}
+
+/** The last revision that any of them found in the data it moved aside. */
+export function newest(recreation: Recreation, said: ReadonlyMap<UnitName, Acknowledgement | null>): bigint | null {
+  const found = [...said.values()].flatMap((one) =>
+    one?.token === recreation.token && one.revision !== null ? [one.revision] : [],
+  );
+  const known = recreation.lastRevision === null ? found : [recreation.lastRevision, ...found];
+  return known.reduce<bigint | null>((most, one) => (most === null || one > most ? one : most), null);
+}

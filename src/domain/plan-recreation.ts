@@ -1,0 +1,260 @@
+import type { Desired } from './desired';
+import { etcdConfigFor, ownPeerUrl } from './etcd-config';
+import { memberName, type Url } from './ids';
+import { giveUpData, holdsQuorum, isHealthy, isLeaving, ownMember } from './member';
+import type { DataMarker, Observed } from './observed';
+import { beginningOf, servingPatience } from './plan-bootstrap';
+import { planGateSettings } from './plan-gate';
+import { planClients } from './plan-relations';
+import { actionableRecreation, begunAlone } from './recreating';
+import {
+  firstRevision,
+  isAtLeastPhase,
+  isOf,
+  type Acknowledgement,
+  type Recreation,
+  type StagedSnapshot,
+} from './recreation';
+import { renderEtcdConfig } from './render-etcd-config';
+import { isDown, isUp } from './service';
+import { settingsDecided } from './start-gate';
+import type { Step } from './step';
+import { minorOf } from './version';
+import { waitForTime } from './waiting';
+
+/** How soon what could not be done now is looked at again, seconds. */
+const retrySeconds = 5;
+
+/** A unit's part of a phase: what is left to do, that nothing is, or why it cannot be done. */
+export type Part =
+  | { readonly part: 'work'; readonly steps: readonly Step[] }
+  | { readonly part: 'done' }
+  | { readonly part: 'problem'; readonly why: string };
+
+const work = (...steps: readonly Step[]): Part => ({ part: 'work', steps });
+const later = (why: string): Part => ({ part: 'work', steps: waitForTime(retrySeconds, why) });
+const problem = (why: string): Part => ({ part: 'problem', why });
+const done: Part = { part: 'done' };
+
+type Phase = (observed: Observed, desired: Desired, recreation: Recreation) => Part;
+
+/** What a unit does in each phase; a second time it finds nothing left to do. */
+const parts: Readonly<Record<Recreation['phase'], Phase>> = {
+  survey,
+  stop,
+  validate: forCreator(validate),
+  create: forCreator(create),
+  verify: forCreator(verify),
+  join,
+  // Nothing yet: what is loaded from elsewhere comes with disaster recovery.
+  load: () => done,
+  resume,
+  done: () => done,
+  abandoned: () => done,
+};
+
+/** This unit's part of the phase that the recreation is in. */
+export const partOf = (observed: Observed, desired: Desired, recreation: Recreation): Part =>
+  parts[recreation.phase](observed, desired, recreation);
+
+/** Does this unit's part, and acknowledges it once it is done; the acknowledgement is committed together with what it is about. */
+export function planRecreation(observed: Observed, desired: Desired): readonly Step[] {
+  const recreation = actionableRecreation(observed);
+  const begun = begunAlone(observed);
+  // Where the disk is ahead of the bag, the leader takes that up first (plan-recreation-lead.ts).
+  if (begun !== null) return sayBegun(observed, begun.recreation);
+  if (recreation === null || observed.peers.relationId === null) return [];
+  const part = partOf(observed, desired, recreation);
+  if (part.part === 'work') return part.steps;
+  return acknowledge(observed, recreation, part.part === 'problem' ? part.why : null);
+}
+
+/** This unit may not be the leader any more. */
+function sayBegun({ peers }: Observed, begun: Recreation): readonly Step[] {
+  const { own, relationId } = peers;
+  if (relationId === null || own.value.begun?.token === begun.token) return [];
+  return [{ kind: 'publish-peer', relationId, bag: { ...own.value, begun } }];
+}
+
+function acknowledge(observed: Observed, recreation: Recreation, why: string | null): readonly Step[] {
+  const { own, relationId } = observed.peers;
+  if (relationId === null) return [];
+  const { token, generation, phase } = recreation;
+  const before = own.value.recreation?.token === token ? own.value.recreation : null;
+  // A leader that knew less may have gone back a phase; what this unit did is done.
+  if (before !== null && before.problem === why && isAtLeastPhase(before.phase, phase)) return [];
+  const revision = before?.revision ?? revisionOfOldData(observed, recreation);
+  const said: Acknowledgement = { token, generation, phase, problem: why, revision };
+  return [{ kind: 'publish-peer', relationId, bag: { ...own.value, recreation: said, begun: null } }];
+}
+
+/** As it stands in the marker of the data that were moved aside; the marker stays until the next one is written. */
+export function revisionOfOldData({ disk }: Observed, { replaces }: Recreation): bigint | null {
+  const marker = disk.marker.known ? disk.marker.value : null;
+  if (marker?.generation !== replaces || typeof marker.lastRevision !== 'string') return null;
+  return BigInt(marker.lastRevision);
+}
+
+/** Data on this disk that are not of the new cluster. */
+type OldData = 'none' | 'unknown' | 'foreign' | 'newer' | DataMarker;
+
+function oldData({ disk }: Observed, recreation: Recreation): OldData {
+  if (!disk.data.known || !disk.marker.known) return 'unknown';
+  if (disk.data.value !== 'present' || isOf(disk.marker.value, recreation)) return 'none';
+  if (disk.marker.value === null) return 'foreign';
+  return disk.marker.value.generation > recreation.generation ? 'newer' : disk.marker.value;
+}
+
+const stagedFor = ({ disk }: Observed, { token }: Recreation): StagedSnapshot | null =>
+  disk.staged.known && disk.staged.value?.recreation.token === token ? disk.staged.value : null;
+
+/** Nothing is stopped yet: can this unit take part? */
+function survey(observed: Observed, _: Desired, recreation: Recreation): Part {
+  const { unit, workload, disk } = observed;
+  const old = oldData(observed, recreation);
+  if (old === 'unknown') return later('to read its disk');
+  if (old === 'foreign') return problem('data of unknown origin are in /var/lib/etcd/data: move them away');
+  if (old === 'newer') return problem('its data are of a newer generation');
+  if (workload.current === null) return later('for etcd to be installed');
+  if (minorOf(workload.current) !== minorOf(recreation.version)) {
+    return problem(
+      `it has etcd ${workload.current} and ${recreation.creator} has ${recreation.version}: all units must have the same minor version`,
+    );
+  }
+  if (unit.name !== recreation.creator) return done;
+  if (!disk.staged.known) return later('to read the verified snapshot');
+  const staged = stagedFor(observed, recreation);
+  // Where the new data are there already, what they were made of is not needed any more.
+  if (hasNewData(observed, recreation)) return done;
+  if (staged?.complete !== true) return problem('the verified snapshot is not on its disk any more');
+  return staged.problem === null ? done : problem(staged.problem);
+}
+
+/** Stops etcd, and moves its data aside, for good. Before that its start gate learns that they are old (rule 10). */
+function stop(observed: Observed, desired: Desired, recreation: Recreation): Part {
+  const { gate, service } = observed;
+  const settings = planGateSettings(observed, desired);
+  if (settings.length > 0) return work(...settings);
+  if (gate.settings === null || settingsDecided(gate.settings)?.token !== recreation.token)
+    return later('for its start gate to learn of the new generation');
+  const old = oldData(observed, recreation);
+  if (old === 'unknown' || service.state === 'unknown') return later('to know the state of its etcd and its disk');
+  if (old === 'foreign') return problem('data of unknown origin are in /var/lib/etcd/data: move them away');
+  if (old === 'newer') return problem('its data are of a newer generation');
+  const why = `the cluster is recreated as generation ${recreation.generation}`;
+  const newHere = hasNewData(observed, recreation);
+  if (isUp(service) && !newHere) return work({ kind: 'stop-etcd', why });
+  if (old === 'none') return done;
+  if (old.lastRevision === undefined) return work({ kind: 'measure-data' });
+  return work(...giveUpData(observed, why));
+}
+
+const hasNewData = ({ disk }: Observed, recreation: Recreation): boolean =>
+  disk.data.known && disk.data.value === 'present' && disk.marker.known && isOf(disk.marker.value, recreation);
+
+/** Only the creator has something to do. */
+function forCreator(phase: Phase): Phase {
+  return (observed, desired, recreation) =>
+    observed.unit.name === recreation.creator ? phase(observed, desired, recreation) : done;
+}
+
+function validate(observed: Observed, _: Desired, recreation: Recreation): Part {
+  if (!observed.disk.staged.known || !observed.disk.data.known || !observed.disk.marker.known)
+    return later('to read its disk');
+  if (hasNewData(observed, recreation)) return done;
+  const staged = stagedFor(observed, recreation);
+  if (staged?.complete !== true) return problem('the verified snapshot is not on its disk any more');
+  if (staged.problem !== null) return problem(staged.problem);
+  return staged.checked ? done : work({ kind: 'check-staged', staged });
+}
+
+/** The marker comes before the data, as ever: one without data starts nothing, for this generation is never started empty. */
+function create(observed: Observed, desired: Desired, recreation: Recreation): Part {
+  if (!observed.disk.staged.known || !observed.disk.data.known || !observed.disk.marker.known)
+    return later('to read its disk');
+  if (hasNewData(observed, recreation)) return done;
+  const staged = stagedFor(observed, recreation);
+  if (staged?.complete !== true) return problem('the verified snapshot is not on its disk any more');
+  if (staged.problem !== null) return problem(staged.problem);
+  const peerUrl = peerUrlOf(observed, desired);
+  if (peerUrl === null) return later('for Juju to tell its address');
+  const name = memberName(observed.unit.name);
+  const { generation, token } = recreation;
+  const marker: DataMarker = { generation, token, startedAs: 'existing', initial: [{ name, peerUrl }] };
+  return work(
+    { kind: 'restore-data', staged, name, peerUrl },
+    { kind: 'mark-data', marker },
+    { kind: 'adopt-data', generation },
+  );
+}
+
+const peerUrlOf = (observed: Observed, desired: Desired): Url | null =>
+  observed.peers.own.value.peerUrl ?? ownPeerUrl(observed, desired);
+
+/** The new cluster serves on the creator alone, with the revision that it should have. */
+function verify(observed: Observed, desired: Desired, recreation: Recreation): Part {
+  const { disk, service, cluster } = observed;
+  if (!disk.data.known || !disk.marker.known) return later('to read its disk');
+  if (!hasNewData(observed, recreation)) return problem('the restored data are not on its disk any more');
+  const beginning = beginningOf(disk.marker.value);
+  const config = beginning === null ? null : etcdConfigFor(observed, desired, beginning);
+  if (config === null) return later('for Juju to tell its address');
+  const write: readonly Step[] =
+    service.configText === renderEtcdConfig(config) ? [] : [{ kind: 'write-etcd-config', config }];
+  if (!isUp(service)) {
+    if (!isDown(service)) return later('to know the state of its etcd');
+    const why = `with the restored data of generation ${recreation.generation}`;
+    return work(
+      ...write,
+      { kind: 'start-etcd', why },
+      { kind: 'await-serving', timeoutMs: servingPatience, withLeader: true },
+    );
+  }
+  if (!cluster.local.known || cluster.local.value.leaderId === null || !cluster.members.known)
+    return later('for etcd to serve the restored data');
+  const { revision, memberId } = cluster.local.value;
+  if (revision < firstRevision(recreation))
+    return problem(`its etcd serves revision ${revision}, and the restored data begin at ${firstRevision(recreation)}`);
+  const strangers = cluster.members.value.filter(({ id }) => id !== memberId);
+  if (strangers.length > 0 && !isAtLeastFounded(observed, recreation))
+    return problem(`its cluster has members that nobody added: ${strangers.map(({ id }) => id).join(', ')}`);
+  return done;
+}
+
+/** The founding decision of the new generation is written: others may have joined. */
+const isAtLeastFounded = ({ peers }: Observed, { generation }: Recreation): boolean =>
+  (peers.application.value.founding?.generation ?? 0) >= generation;
+
+/** The others have joined as ever, planned by plan-join.ts; here is only looked whether this unit has. */
+function join(observed: Observed, _: Desired, { generation }: Recreation): Part {
+  const own = observed.peers.own.value;
+  // One that leaves does not join any more.
+  if (isLeaving(observed) && own.generation !== generation) return done;
+  if (own.generation === generation && own.memberId !== null && own.voter) return done;
+  // Who joins has its own timers; this one is for the bag that has just been written.
+  return work();
+}
+
+/** Clients know where the cluster is. */
+function resume(observed: Observed, _: Desired, recreation: Recreation): Part {
+  if (isLeaving(observed)) return done;
+  const own = ownMember(observed);
+  if (own === null || own.learner || !isHealthy(observed, own.id) || !holdsQuorum(observed))
+    return later('for its member to be healthy');
+  if (observed.peers.own.value.generation !== recreation.generation) return later('for its member to be told');
+  return planClients(observed).length > 0 ? work() : done;
+}
+
+/** The copy of the snapshot goes when nothing can need it any more: its attempt ended, or was never committed. */
+export function planRecreationCleanup({ disk, peers, event }: Observed): readonly Step[] {
+  if (peers.relationId === null || peers.application.pending || event.kind === 'action') return [];
+  if (!disk.staged.known || disk.staged.value === null) return [];
+  const { token } = disk.staged.value.recreation;
+  const ended = peers.application.value.recreation?.token === token;
+  return [
+    {
+      kind: 'clear-staged',
+      why: ended ? 'the recreation it was for has ended' : 'the recreation it was for never began',
+    },
+  ];
+}

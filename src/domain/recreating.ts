@@ -1,0 +1,91 @@
+import type { UnitName } from './ids';
+import { bagsOf, unitsInApplication } from './member';
+import type { Observed } from './observed';
+import { hasBegun, isEnded, isHeld, type Recreation, type StagedSnapshot } from './recreation';
+import type { FoundingMark } from './start-gate';
+
+/** The attempt that is under way, also as this very hook wrote it: what must not be done meanwhile is not done. */
+export function activeRecreation({ peers }: Observed): Recreation | null {
+  const { recreation } = peers.application.value;
+  return recreation === null || isEnded(recreation) ? null : recreation;
+}
+
+/** The attempt that this unit may act on: read back, not written in this very hook. */
+export const actionableRecreation = (observed: Observed): Recreation | null =>
+  observed.peers.application.pending ? null : activeRecreation(observed);
+
+/**
+ * What an action began on the only unit of the application, and whose commit never came: the disk is ahead of the bag. null in `stop`,
+ * where no bag can be read.
+ */
+export function begunAlone(observed: Observed): StagedSnapshot | null {
+  const { peers, disk } = observed;
+  if (peers.relationId === null || !disk.staged.known || disk.staged.value?.alone !== true) return null;
+  return disk.staged.value.recreation.generation > newestGeneration(observed) ? disk.staged.value : null;
+}
+
+const newestGeneration = ({ peers }: Observed): number => {
+  const { founding, recreation } = peers.application.value;
+  return Math.max(founding?.generation ?? 0, recreation?.generation ?? 0);
+};
+
+/** The same, of any unit as far as it has said so: what the leader takes up. */
+export function begunSomewhere(observed: Observed): Recreation | null {
+  const newest = newestGeneration(observed);
+  const said = bagsOf(observed).flatMap(([, { begun }]) =>
+    begun !== null && begun.generation > newest ? [begun] : [],
+  );
+  const [latest] = said.sort((one, other) => other.generation - one.generation);
+  return begunAlone(observed)?.recreation ?? latest ?? null;
+}
+
+/** Whether the cluster is being recreated, from its first phase to its last. */
+export const isRecreating = (observed: Observed): boolean =>
+  activeRecreation(observed) !== null || begunSomewhere(observed) !== null;
+
+/** Whether no member may be started, joined or tidied up, because there is no decided cluster to do it in. */
+export function isHoldingMembers(observed: Observed): boolean {
+  const active = activeRecreation(observed);
+  return begunSomewhere(observed) !== null || (active !== null && isHeld(active));
+}
+
+/** The newest generation that is decided, for the start gate: nothing older starts once members were stopped for a recreation. */
+export function newestDecided(observed: Observed): FoundingMark | null {
+  const { founding, recreation } = observed.peers.application.value;
+  const begun = begunAlone(observed);
+  const mark = ({ generation, token }: FoundingMark): FoundingMark => ({ generation, token });
+  if (begun !== null) return mark(begun.recreation);
+  if (recreation !== null && hasBegun(recreation) && recreation.generation > (founding?.generation ?? 0))
+    return mark(recreation);
+  return founding === null ? null : mark(founding);
+}
+
+/**
+ * The units of the application that may have a member: the leader writes a unit's address down before it can join, so that no other can.
+ * Null while Juju does not tell who is there (rule 4). One whose removal has begun counts until it is gone: its etcd may run.
+ */
+export function unitsThatCount(observed: Observed, named: readonly UnitName[]): readonly UnitName[] | null {
+  const units = unitsInApplication(observed);
+  if (units === null) return null;
+  const { founding, members, addresses } = observed.peers.application.value;
+  const may = new Set([
+    ...named,
+    ...(founding?.initial.map(({ unit }) => unit) ?? []),
+    ...members.values(),
+    ...addresses.values(),
+  ]);
+  return [...units].filter((unit) => may.has(unit)).sort();
+}
+
+/** Units to name when a recreation begins: also those that told their address and are not written down yet. */
+export function unitsToName(observed: Observed): readonly UnitName[] | null {
+  const ready = bagsOf(observed).flatMap(([unit, { peerUrl }]) => (peerUrl === null ? [] : [unit]));
+  return unitsThatCount(observed, [observed.unit.name, ...ready]);
+}
+
+/**
+ * Units whose removal has begun. A leaver that comes to its `stop` can read no bag and so say nothing any more, and may wait there for
+ * others to join: nothing is begun while there is one.
+ */
+export const unitsLeaving = ({ peers }: Observed): readonly UnitName[] =>
+  peers.planned.known ? peers.planned.value.flatMap(({ unit, dying }) => (dying ? [unit] : [])) : [];

@@ -1,0 +1,126 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { join } from 'node:path';
+import { CharmError } from '../domain/errors';
+import { firstRevision, type StagedSnapshot } from '../domain/recreation';
+import type { StepOf } from '../domain/step';
+import { parseDataMarker } from '../ports/data-marker';
+import { restoreArguments } from '../ports/restore-arguments';
+import { SnapshotTool } from '../ports/snapshot-tool';
+import { readStaged, writeStaged } from '../ports/staged-snapshot';
+import type { Execution } from './execution';
+
+/** The tool of the version in use. */
+async function snapshotTool({ files, paths, processes }: Execution): Promise<SnapshotTool> {
+  const version = await files.readLink(paths.current);
+  if (version !== null) return new SnapshotTool(processes, paths.current, version);
+  throw new CharmError({
+    code: 'SOURCE_UNUSABLE',
+    operation: 'snapshot',
+    message: 'etcd is not installed on this unit: its tool for snapshots is missing; the next hook looks again.',
+    retryable: true,
+  });
+}
+
+export async function stageSnapshot(step: StepOf<'stage-snapshot'>, { files, paths }: Execution): Promise<void> {
+  await writeStaged(step.staged, files, paths);
+}
+
+/** Written down where the planners see it: a hook that failed for ever would say less, and not to everybody. */
+async function note(staged: StagedSnapshot, found: Partial<StagedSnapshot>, execution: Execution): Promise<void> {
+  await writeStaged({ ...staged, ...found }, execution.files, execution.paths);
+}
+
+export async function checkStaged({ staged }: StepOf<'check-staged'>, execution: Execution): Promise<void> {
+  const hash = createHash('sha256');
+  for await (const chunk of createReadStream(staged.db, { highWaterMark: 1024 * 1024 })) hash.update(chunk as Buffer);
+  const right = hash.digest('hex') === staged.recreation.snapshot.sha256;
+  const found = right ? { checked: true } : { problem: 'the snapshot on its disk has changed since it was verified' };
+  await note(staged, found, execution);
+}
+
+export async function clearStaged({ files, paths }: Execution): Promise<void> {
+  // The record last: what it names is gone then.
+  await files.remove(paths.recreation.directory);
+  await files.remove(paths.recreation.record);
+}
+
+/** What cannot be read is noted as such: a restore is often run because data are damaged. */
+export async function measureData(execution: Execution): Promise<void> {
+  const { files, paths, owner } = execution;
+  const marker = parseDataMarker(await files.read(paths.marker), paths.marker);
+  if (marker === null) return;
+  const tool = await snapshotTool(execution);
+  const { status } = await tool.status(join(paths.data, 'member/snap/db'));
+  const lastRevision = status?.revision.toString() ?? null;
+  await files.writeAtomic(paths.marker, `${JSON.stringify({ ...marker, lastRevision })}\n`, {
+    mode: 0o600,
+    ...(owner === null ? {} : { owner }),
+  });
+}
+
+/** Beside the place of the data, from the beginning each time; what is wrong with the database is noted for the planners. */
+export async function restoreData(step: StepOf<'restore-data'>, execution: Execution): Promise<void> {
+  const { files, paths, processes, owner } = execution;
+  const { staged, name, peerUrl } = step;
+  const target = paths.recreation.data;
+  await files.remove(target);
+  const tool = await snapshotTool(execution);
+  const { exitCode, stderr } = await tool.run(
+    restoreArguments({ staged, name, peerUrl, target }),
+    paths.recreation.directory,
+  );
+  if (exitCode !== 0) {
+    const said = stderr.trim().split('\n').at(-1) ?? `exit status ${exitCode}`;
+    await note(
+      staged,
+      { problem: `etcd ${tool.version} could not restore the snapshot: ${said.slice(0, 200)}` },
+      execution,
+    );
+    throw failed('the snapshot could not be restored');
+  }
+  const wrong = await whatIsWrong(staged, target, tool);
+  if (wrong !== null) {
+    await note(staged, { problem: wrong }, execution);
+    throw failed(wrong);
+  }
+  if (owner !== null) await processes.run('chown', ['-R', `${owner}:${owner}`, target], { timeoutMs: 600_000 });
+}
+
+/** The restored database, before any client can write into it. */
+async function whatIsWrong({ recreation }: StagedSnapshot, target: string, tool: SnapshotTool): Promise<string | null> {
+  const { status, said } = await tool.status(join(target, 'member/snap/db'));
+  if (status === null) return `the restored data are no good: ${said}`;
+  if (status.revision < firstRevision(recreation))
+    return `the restored data end at revision ${status.revision}, and should at ${firstRevision(recreation)} or later`;
+  // A bump writes one more entry.
+  const { keys } = recreation.snapshot;
+  return status.totalKeys < keys || status.totalKeys > keys + 1
+    ? `the restored data have ${status.totalKeys} entries, and the snapshot has ${keys}`
+    : null;
+}
+
+/** The note of the problem ends this; the hook is tried again and reads it. */
+const failed = (why: string): CharmError =>
+  new CharmError({
+    code: 'SOURCE_UNUSABLE',
+    operation: 'restore data',
+    message: `Not restored: ${why}.`,
+    retryable: true,
+  });
+
+/** By one rename, where nothing is: data are never replaced by it (rule 6). */
+export async function adoptData({ files, paths }: Execution): Promise<void> {
+  const there = await files.list(paths.data);
+  const made = await files.list(paths.recreation.data);
+  if (made === null) {
+    if (there !== null && there.length > 0) return;
+    throw failed('the data directory that was made of the snapshot is gone');
+  }
+  if (there !== null && there.length > 0) throw failed('other data are in /var/lib/etcd/data');
+  if (there !== null) await files.remove(paths.data);
+  await files.move(paths.recreation.data, paths.data);
+}
+
+/** For the action: what is staged now. */
+export const stagedNow = ({ files, paths }: Execution): Promise<StagedSnapshot | null> => readStaged(files, paths);

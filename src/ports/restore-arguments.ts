@@ -1,0 +1,33 @@
+import type { Url } from '../domain/ids';
+import { revisionBump, type StagedSnapshot } from '../domain/recreation';
+
+/** What `snapshot restore` of etcdutl, or of etcdctl before there was one, is called with (etcd-operations.md 2.3). */
+export function restoreArguments({
+  staged,
+  name,
+  peerUrl,
+  target,
+}: {
+  readonly staged: StagedSnapshot;
+  readonly name: string;
+  readonly peerUrl: Url;
+  readonly target: string;
+}): readonly string[] {
+  const { recreation, db, hasHash } = staged;
+  return [
+    'snapshot',
+    'restore',
+    db,
+    `--name=${name}`,
+    `--data-dir=${target}`,
+    `--initial-cluster=${name}=${peerUrl}`,
+    `--initial-cluster-token=${recreation.token}`,
+    `--initial-advertise-peer-urls=${peerUrl}`,
+    // Without a hash at its end there is nothing to compare with; its sha256 was read just before.
+    ...(hasHash ? [] : ['--skip-hash-check']),
+    ...(recreation.bump ? [`--bump-revision=${revisionBump}`, '--mark-compacted'] : []),
+  ];
+}
+
+/** Whether a tool's `snapshot restore --help` knows the bump. */
+export const canBump = (help: string): boolean => help.includes('--bump-revision') && help.includes('--mark-compacted');

@@ -1,0 +1,27 @@
+import * as fc from 'fast-check';
+import { live } from './histories';
+
+const exhaustive = process.env['EXHAUSTIVE'] === '1';
+const runs = exhaustive ? 20_000 : 1000;
+/** CI plays the same histories every time, so that it judges the change and not the draw; `script/test --all` draws new ones. */
+const usualSeed = 57;
+
+const scenario = fc.record({
+  seed: fc.integer({ min: 0, max: 0x7fffffff }),
+  units: fc.integer({ min: 1, max: 3 }),
+  events: fc.integer({ min: 100, max: 500 }),
+  life: fc.constant('restoring' as const),
+});
+
+test('restores at any moment, with whatever happens besides: one cluster, nothing old serves, and in the end all units vote', () => {
+  const drawn = exhaustive ? Math.floor(Math.random() * 0x7fffffff) : usualSeed;
+  const seed = Number(process.env['SEED'] ?? drawn);
+  console.log(`restore.test.ts: SEED=${seed}, ${runs} histories`);
+  const ends = { well: 0, lost: 0 };
+  fc.assert(
+    fc.property(scenario, (one) => void ends[live(one)]++),
+    { numRuns: runs, seed },
+  );
+  console.log(`histories that ended well: ${ends.well}; with most of the voters' disks destroyed: ${ends.lost}`);
+  expect(ends.well).toBeGreaterThan(ends.lost);
+});
