@@ -21,8 +21,10 @@ export const actions: Readonly<Record<string, () => Promise<{ readonly action: A
   'package-client-credentials': () => import('./client-credentials-action'),
   'prune-aside': () => import('./prune-aside-action'),
   'prune-backups': () => import('./prune-backups-action'),
+  'recovery-status': () => import('./recovery-status-action'),
   'remove-failed-member': () => import('./remove-failed-member-action'),
-  snapshot: () => import('./snapshot-action'),
+  restore: () => import('./restore-action'),
   'snap-upgrade': () => import('./snap-upgrade-action'),
+  snapshot: () => import('./snapshot-action'),
   'verify-backup': () => import('./verify-backup-action'),
 };

@@ -1,5 +1,5 @@
 import { generation, type UnitName } from './ids';
-import { bagsOf, isJujuLeader } from './member';
+import { readableBags, isJujuLeader } from './member';
 import type { Founding, Observed } from './observed';
 import { actionableRecreation, begunSomewhere, unitsLeaving, unitsThatCount } from './recreating';
 import {
@@ -29,7 +29,7 @@ export interface RecreationStanding {
 
 /** What every unit says of its part, by unit. */
 export const acknowledgements = (observed: Observed): ReadonlyMap<UnitName, Acknowledgement | null> =>
-  new Map(bagsOf(observed).map(([unit, { recreation }]) => [unit, recreation]));
+  new Map(readableBags(observed).map(([unit, { recreation }]) => [unit, recreation]));
 
 /** How far the units are. */
 export function standingOf(observed: Observed, recreation: Recreation): RecreationStanding {

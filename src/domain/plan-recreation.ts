@@ -109,7 +109,7 @@ const stagedFor = ({ disk }: Observed, { token }: Recreation): StagedSnapshot | 
   disk.staged.known && disk.staged.value?.recreation.token === token ? disk.staged.value : null;
 
 /** Nothing is stopped yet: can this unit take part? */
-function survey(observed: Observed, _: Desired, recreation: Recreation): Part {
+function survey(observed: Observed, desired: Desired, recreation: Recreation): Part {
   const { unit, workload, disk } = observed;
   const old = oldData(observed, recreation);
   if (old === 'unknown') return later('to read its disk');
@@ -127,7 +127,15 @@ function survey(observed: Observed, _: Desired, recreation: Recreation): Part {
   // Where the new data are there already, what they were made of is not needed any more.
   if (hasNewData(observed, recreation)) return done;
   if (staged?.complete !== true) return problem('the verified snapshot is not on its disk any more');
-  return staged.problem === null ? done : problem(staged.problem);
+  if (staged.problem !== null) return problem(staged.problem);
+  // All that takes long, and may fail, is done while the old cluster still serves.
+  return staged.made ? done : makeData(observed, desired, staged);
+}
+
+function makeData(observed: Observed, desired: Desired, staged: StagedSnapshot): Part {
+  const peerUrl = peerUrlOf(observed, desired);
+  if (peerUrl === null) return later('for Juju to tell its address');
+  return work({ kind: 'restore-data', staged, name: memberName(observed.unit.name), peerUrl });
 }
 
 /** Stops etcd, and moves its data aside, for good. Before that its start gate learns that they are old (rule 10). */
@@ -165,7 +173,7 @@ function validate(observed: Observed, _: Desired, recreation: Recreation): Part 
   const staged = stagedFor(observed, recreation);
   if (staged?.complete !== true) return problem('the verified snapshot is not on its disk any more');
   if (staged.problem !== null) return problem(staged.problem);
-  return staged.checked ? done : work({ kind: 'check-staged', staged });
+  return staged.checked || staged.made ? done : work({ kind: 'check-staged', staged });
 }
 
 /** The marker comes before the data, as ever: one without data starts nothing, for this generation is never started empty. */
@@ -178,14 +186,11 @@ function create(observed: Observed, desired: Desired, recreation: Recreation): P
   if (staged.problem !== null) return problem(staged.problem);
   const peerUrl = peerUrlOf(observed, desired);
   if (peerUrl === null) return later('for Juju to tell its address');
+  if (!staged.made) return makeData(observed, desired, staged);
   const name = memberName(observed.unit.name);
   const { generation, token } = recreation;
   const marker: DataMarker = { generation, token, startedAs: 'existing', initial: [{ name, peerUrl }] };
-  return work(
-    { kind: 'restore-data', staged, name, peerUrl },
-    { kind: 'mark-data', marker },
-    { kind: 'adopt-data', generation },
-  );
+  return work({ kind: 'mark-data', marker }, { kind: 'adopt-data', generation });
 }
 
 const peerUrlOf = (observed: Observed, desired: Desired): Url | null =>

@@ -91,7 +91,16 @@ export const staged = (
   recreation: Recreation,
   { db, size, hasHash }: RestoreRequest,
   alone: boolean,
-): Omit<StagedSnapshot, 'complete'> => ({ recreation, db, size, hasHash, alone, checked: false, problem: null });
+): Omit<StagedSnapshot, 'complete'> => ({
+  recreation,
+  db,
+  size,
+  hasHash,
+  alone,
+  checked: false,
+  made: false,
+  problem: null,
+});
 
 /** How soon a hook goes on with what an action began, should it never end, seconds. */
 const resumeSeconds = 30;
@@ -125,7 +134,8 @@ export function* restoreAlone(
     // From here on something is touched: a killed action is gone on with by the hooks.
     if (phase === 'stop') {
       observed = yield { kind: 'wake-later', afterSeconds: resumeSeconds, why: 'should this action be killed' };
-      observed = yield { kind: 'stage-snapshot', staged: staged(recreation, request, true) };
+      const ready = observed.disk.staged.known && observed.disk.staged.value?.made === true;
+      observed = yield { kind: 'stage-snapshot', staged: { ...staged(recreation, request, true), made: ready } };
     } else if (phase === 'survey') {
       observed = yield { kind: 'stage-snapshot', staged: staged(recreation, request, false) };
     }

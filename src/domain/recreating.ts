@@ -1,5 +1,5 @@
 import type { UnitName } from './ids';
-import { bagsOf, unitsInApplication } from './member';
+import { bagsOf, readableBags, unitsInApplication } from './member';
 import type { Observed } from './observed';
 import { hasBegun, isEnded, isHeld, type Recreation, type StagedSnapshot } from './recreation';
 import type { FoundingMark } from './start-gate';
@@ -29,10 +29,10 @@ const newestGeneration = ({ peers }: Observed): number => {
   return Math.max(founding?.generation ?? 0, recreation?.generation ?? 0);
 };
 
-/** The same, of any unit as far as it has said so: what the leader takes up. */
+/** The same, of any unit as far as it has said so, also of one that is going: what the leader takes up. */
 export function begunSomewhere(observed: Observed): Recreation | null {
   const newest = newestGeneration(observed);
-  const said = bagsOf(observed).flatMap(([, { begun }]) =>
+  const said = readableBags(observed).flatMap(([, { begun }]) =>
     begun !== null && begun.generation > newest ? [begun] : [],
   );
   const [latest] = said.sort((one, other) => other.generation - one.generation);

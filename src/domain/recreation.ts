@@ -82,6 +82,8 @@ export interface StagedSnapshot {
   readonly alone: boolean;
   /** Its sha256 was found right again after all members had stopped. */
   readonly checked: boolean;
+  /** The data directory that is made of it lies ready. */
+  readonly made: boolean;
   /** Why it cannot be restored, found out after the attempt began. */
   readonly problem: string | null;
   /** It is as large as it was. */

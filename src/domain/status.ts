@@ -17,13 +17,11 @@ import { expiryWarning, tlsReadiness } from './plan-tls';
 import { isUp } from './service';
 import { spaceWarnings } from './space';
 import { describeHeldBack } from './start-gate';
+import { recreationStatus, restoredRemark, type Status } from './status-recreation';
 import type { Step, StepOf } from './step';
 import { compareVersions } from './version';
 
-export interface Status {
-  readonly word: 'active' | 'blocked' | 'waiting' | 'maintenance';
-  readonly message: string;
-}
+export type { Status } from './status-recreation';
 
 /**
  * The one table from what is seen and planned to the workload status. Words as in the README of the etcd charm: `cluster is healthy`,
@@ -37,6 +35,8 @@ export function statusOf(observed: Observed): Status {
   }
   const { desired, problems } = desiredFrom(observed.config);
   if (problems.length > 0) return { word: 'blocked', message: problems.map(({ message }) => message).join('; ') };
+  const recreating = recreationStatus(observed);
+  if (recreating !== null) return recreating;
   const { heldBack } = observed.gate;
   if (heldBack !== null && isUp(observed.service))
     return { word: 'blocked', message: describeHeldBack(heldBack, observed.unit.name) };
@@ -138,6 +138,7 @@ function remarks(observed: Observed, steps: readonly Step[]): readonly string[] 
     ...(steps.some((step) => step.kind === 'start-gate')
       ? ['its start gate does not answer peers (journalctl -u etcd-gate)']
       : []),
+    ...restoredRemark(observed),
     ...new Set(notes),
   ];
 }

@@ -127,8 +127,13 @@ export type Step =
       readonly peerUrl: Url;
       readonly via: readonly Url[];
     }
-  /** Save what the own member has as an archive; it must have at least this revision, where one is given. */
-  | { readonly kind: 'save-backup'; readonly target: string; readonly leastRevision: bigint | null }
+  /** Save what a member has, the own one where none is named, as an archive; of at least this revision, where one is given. */
+  | {
+      readonly kind: 'save-backup';
+      readonly target: string;
+      readonly leastRevision: bigint | null;
+      readonly from?: Url;
+    }
   /** Restore a backup into an etcd of its own and compare. */
   | { readonly kind: 'drill-backup'; readonly source: string }
   | { readonly kind: 'take-turn'; readonly purpose: string; readonly ttlSeconds: number }

@@ -9,7 +9,7 @@ const everyMs = 2000;
 
 export async function saveBackup(step: StepOf<'save-backup'>, execution: Execution): Promise<void> {
   const { clock, context, tools, owner } = execution;
-  const endpoint = await execution.local();
+  const endpoint = step.from ?? (await execution.local());
   if (endpoint === null) {
     throw new CharmError({
       code: 'ETCD_UNAVAILABLE',

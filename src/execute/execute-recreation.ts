@@ -1,19 +1,19 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { CharmError } from '../domain/errors';
 import { firstRevision, type StagedSnapshot } from '../domain/recreation';
 import type { StepOf } from '../domain/step';
 import { parseDataMarker } from '../ports/data-marker';
 import { restoreArguments } from '../ports/restore-arguments';
 import { SnapshotTool } from '../ports/snapshot-tool';
-import { readStaged, writeStaged } from '../ports/staged-snapshot';
+import { writeStaged } from '../ports/staged-snapshot';
 import type { Execution } from './execution';
 
 /** The tool of the version in use. */
-async function snapshotTool({ files, paths, processes }: Execution): Promise<SnapshotTool> {
+export async function snapshotTool({ files, paths, processes }: Execution): Promise<SnapshotTool> {
   const version = await files.readLink(paths.current);
-  if (version !== null) return new SnapshotTool(processes, paths.current, version);
+  if (version !== null) return new SnapshotTool(processes, paths.current, basename(version));
   throw new CharmError({
     code: 'SOURCE_UNUSABLE',
     operation: 'snapshot',
@@ -22,8 +22,14 @@ async function snapshotTool({ files, paths, processes }: Execution): Promise<Sna
   });
 }
 
+/** What an earlier attempt left beside it goes. */
 export async function stageSnapshot(step: StepOf<'stage-snapshot'>, { files, paths }: Execution): Promise<void> {
   await writeStaged(step.staged, files, paths);
+  const kept = [step.staged.db, ...(step.staged.made ? [paths.recreation.data] : [])];
+  for (const name of (await files.list(paths.recreation.directory)) ?? []) {
+    const path = join(paths.recreation.directory, name);
+    if (!kept.includes(path)) await files.remove(path);
+  }
 }
 
 /** Written down where the planners see it: a hook that failed for ever would say less, and not to everybody. */
@@ -85,6 +91,7 @@ export async function restoreData(step: StepOf<'restore-data'>, execution: Execu
     throw failed(wrong);
   }
   if (owner !== null) await processes.run('chown', ['-R', `${owner}:${owner}`, target], { timeoutMs: 600_000 });
+  await note(staged, { made: true }, execution);
 }
 
 /** The restored database, before any client can write into it. */
@@ -121,6 +128,3 @@ export async function adoptData({ files, paths }: Execution): Promise<void> {
   if (there !== null) await files.remove(paths.data);
   await files.move(paths.recreation.data, paths.data);
 }
-
-/** For the action: what is staged now. */
-export const stagedNow = ({ files, paths }: Execution): Promise<StagedSnapshot | null> => readStaged(files, paths);

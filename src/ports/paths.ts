@@ -33,8 +33,8 @@ export interface Paths {
     /** What the staged database is for. */
     readonly record: string;
     readonly directory: string;
-    /** The verified database. */
-    readonly db: string;
+    /** Verified databases; their names differ, so that a new one does not touch that of an attempt under way. */
+    readonly db: (name: string) => string;
     /** The data directory that is being made of it. */
     readonly data: string;
   };
@@ -109,7 +109,7 @@ export function makePaths(root = '/'): Paths {
     recreation: {
       record: at('var/lib/etcd/recreation.json'),
       directory: at('var/lib/etcd/recreation'),
-      db: at('var/lib/etcd/recreation/snapshot.db'),
+      db: (name) => at('var/lib/etcd/recreation', `${name}.db`),
       data: at('var/lib/etcd/recreation/data'),
     },
     runtime: at('run/etcd'),

@@ -9,7 +9,8 @@ export async function readStaged(files: Files, { recreation }: Paths): Promise<S
   const text = await files.read(recreation.record);
   if (text === null) return null;
   const staged = parseStaged(text, recreation.record);
-  return { ...staged, complete: (await files.size(staged.db)) === staged.size };
+  const made = staged.made && (await files.list(recreation.data)) !== null;
+  return { ...staged, made, complete: (await files.size(staged.db)) === staged.size };
 }
 
 export async function writeStaged(
@@ -23,7 +24,10 @@ export async function writeStaged(
 
 function parseStaged(text: string, path: string): Omit<StagedSnapshot, 'complete'> {
   try {
-    const { recreation, db, size, hasHash, alone, checked, problem } = JSON.parse(text) as Record<string, unknown>;
+    const { recreation, db, size, hasHash, alone, checked, made, problem } = JSON.parse(text) as Record<
+      string,
+      unknown
+    >;
     if (typeof db !== 'string' || typeof size !== 'number') throw new Error('no database is named');
     return {
       recreation: recreationOf(recreation as Record<string, unknown>),
@@ -32,6 +36,7 @@ function parseStaged(text: string, path: string): Omit<StagedSnapshot, 'complete
       hasHash: hasHash === true,
       alone: alone === true,
       checked: checked === true,
+      made: made === true,
       problem: typeof problem === 'string' ? problem : null,
     };
   } catch (cause) {

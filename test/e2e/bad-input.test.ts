@@ -1,8 +1,6 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
-import { parse } from 'yaml';
-import { actions } from '../../src/actions/registry';
+import { join } from 'node:path';
 import { describeOnMachines, EtcdModel } from '../support/etcd-model';
 import { etcdArchive } from '../support/packed-charms';
 import { fileOf, headerOnlyArchive, truncatedArchive } from '../support/release-archive';
@@ -61,11 +59,6 @@ const badResources: readonly {
     says: /is a snap.*tar\.gz/,
   },
 ];
-
-/** Actions that are declared and not built. */
-const notBuilt = Object.keys(
-  parse(readFileSync(resolve(__dirname, '../../actions.yaml'), 'utf8')) as Record<string, unknown>,
-).filter((action) => actions[action] === undefined);
 
 describeOnMachines('bad input', () => {
   let model: EtcdModel;
@@ -182,18 +175,6 @@ describeOnMachines('bad input', () => {
       await model.emulator.attachResource('etcd', 'etcd', newer);
       await model.emulator.settle();
       await says('active', /^cluster is healthy \(1 of 1 members\).*3\.6\.9.*3\.5\.16 stays in use/);
-      await untouched();
-    });
-
-    check('actions that are not built are refused with a line that says so, and change nothing', async () => {
-      const steps = model.steps('etcd/0').length;
-      for (const action of notBuilt) {
-        const task = await model.emulator.runAction('etcd/0', action);
-        // A program that ends with another status than 0 would have its message replaced by Juju.
-        expect(task).toMatchObject({ name: action, status: 'failed' });
-        expect(task.message).toMatch(new RegExp(`^[^\\n]*\\b${action}\\b[^\\n]*not built yet[^\\n]*$`));
-      }
-      expect(model.steps('etcd/0')).toHaveLength(steps);
       await untouched();
     });
   });

@@ -106,9 +106,9 @@ describeOnMachines('the command lines of documentation, from Juju 2.9 on', () =>
     expect(typed(`juju show-task ${task?.id}`)).toContain('cluster is healthy');
   });
 
-  check('an action that is not built fails with the reason', () => {
-    const said = type('juju run etcd/0 snapshot');
-    expect(`${said.stdout}${said.stderr}`).toMatch(/snapshot is not built yet/);
+  check('an action that is refused tells the reason', () => {
+    const said = type('juju run etcd/leader restore');
+    expect(`${said.stdout}${said.stderr}`).toMatch(/There is no snapshot to restore: attach one/);
   });
 
   check('juju-run and juju-exec on the machine, and juju run --unit from outside', () => {

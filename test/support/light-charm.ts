@@ -58,7 +58,9 @@ export class LightCharms {
     if (existsSync(file)) return file;
     const tree = join(this.directory, 'archive', name);
     mkdirSync(tree, { recursive: true });
-    for (const program of ['etcd', 'etcdctl']) copyFileSync(join(found.directory, program), join(tree, program));
+    // etcdutl is there from 3.5 on.
+    for (const program of ['etcd', 'etcdctl', 'etcdutl'].filter((one) => existsSync(join(found.directory, one))))
+      copyFileSync(join(found.directory, program), join(tree, program));
     create({ file, cwd: join(tree, '..'), gzip: { level: 0 }, sync: true }, [name]);
     return file;
   }

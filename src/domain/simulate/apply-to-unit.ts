@@ -108,6 +108,7 @@ function applyRecreating(world: World, unit: SimulatedUnit, step: Step): void {
   const { disk } = unit;
   switch (step.kind) {
     case 'stage-snapshot':
+      if (disk.staged?.recreation.token !== step.staged.recreation.token) disk.restored = null;
       disk.staged = step.staged;
       return;
     case 'check-staged':
@@ -124,6 +125,7 @@ function applyRecreating(world: World, unit: SimulatedUnit, step: Step): void {
     }
     case 'restore-data':
       disk.restored = step.staged.recreation.token;
+      if (disk.staged !== null) disk.staged = { ...disk.staged, made: true };
       return;
     case 'adopt-data':
       return adopt(world, unit);

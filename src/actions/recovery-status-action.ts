@@ -1,0 +1,63 @@
+import type { ActionResults } from '@juju/charm-helpers-ts';
+import type { Observed } from '../domain/observed';
+import { acknowledgements, standingOf, wayOn } from '../domain/plan-recreation-lead';
+import { begunSomewhere } from '../domain/recreating';
+import { describeLoss, isEnded, lostRevisions, type Recreation } from '../domain/recreation';
+import { done, type Action } from './action';
+import { resultKey } from './table';
+
+function unitLines(observed: Observed, recreation: Recreation): readonly (readonly [string, string])[] {
+  const said = acknowledgements(observed);
+  const { units } = standingOf(observed, recreation);
+  return (units ?? recreation.units).map((unit) => {
+    const one = said.get(unit);
+    if (one?.token !== recreation.token) return [unit, 'has not answered yet'];
+    return [unit, one.problem === null ? `has acknowledged ${one.phase}` : `cannot go on: ${one.problem}`];
+  });
+}
+
+function report(observed: Observed, recreation: Recreation): ActionResults {
+  const lost = lostRevisions(recreation);
+  const { phase, generation, purpose, snapshot, creator } = recreation;
+  const { waitsFor, problems, creatorGone } = standingOf(observed, recreation);
+  const ended = isEnded(recreation);
+  const lines = unitLines(observed, recreation);
+  const from = `generation ${generation}, revision ${snapshot.revision} on ${creator}`;
+  const summary = !ended
+    ? `${purpose} of ${from}: phase ${phase}`
+    : phase === 'done'
+      ? `${purpose} of ${from}: done; ${describeLoss(recreation)}`
+      : `${purpose} of ${from}: given up, nothing was touched (${recreation.problem ?? 'no reason given'})`;
+  const stuck = problems.length > 0 || creatorGone;
+  return {
+    phase,
+    purpose,
+    generation,
+    creator,
+    revision: snapshot.revision.toString(),
+    ...(lost === null ? {} : { 'lost-from': lost.from.toString(), 'lost-to': lost.to.toString() }),
+    ...(recreation.finishedAt === null ? {} : { finished: new Date(recreation.finishedAt).toISOString() }),
+    ...(recreation.bump ? {} : { warning: 'the revision was not raised: watchers must be started anew' }),
+    ...(ended ? {} : { 'waits-for': waitsFor.join(',') }),
+    ...(ended || lines.length === 0
+      ? {}
+      : { units: Object.fromEntries(lines.map(([unit, words]) => [resultKey(unit), words])) }),
+    output: [
+      summary,
+      ...(ended ? [] : lines.map(([unit, words]) => `${unit} ${words}`)),
+      ...(ended || waitsFor.length === 0 ? [] : [`waits for ${waitsFor.join(', ')}`]),
+      ...(ended || !stuck
+        ? []
+        : [creatorGone ? `${creator} has left the application: ${wayOn(recreation)}` : wayOn(recreation)]),
+    ].join('\n'),
+  };
+}
+
+/** `recovery-status`: how far the recreating of the cluster is, on every unit, or how the last one ended. */
+export const action: Action = async ({ observe }) => {
+  const observed = await observe();
+  const recreation = begunSomewhere(observed) ?? observed.peers.application.value.recreation;
+  return done(
+    recreation === null ? { phase: 'none', output: 'the cluster was never recreated' } : report(observed, recreation),
+  );
+};
