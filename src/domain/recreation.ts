@@ -24,7 +24,7 @@ export interface SnapshotFacts {
   /** Hex, of the database file. */
   readonly sha256: string;
   readonly revision: bigint;
-  /** Entries of its key bucket, as `snapshot status` counts them. */
+  /** Entries of all its buckets, as `snapshot status` counts them. */
   readonly keys: number;
   /** As `snapshot status` prints it. */
   readonly hash: number;

@@ -98,12 +98,9 @@ export async function restoreData(step: StepOf<'restore-data'>, execution: Execu
 async function whatIsWrong({ recreation }: StagedSnapshot, target: string, tool: SnapshotTool): Promise<string | null> {
   const { status, said } = await tool.status(join(target, 'member/snap/db'));
   if (status === null) return `the restored data are no good: ${said}`;
-  if (status.revision < firstRevision(recreation))
-    return `the restored data end at revision ${status.revision}, and should at ${firstRevision(recreation)} or later`;
-  // A bump writes one more entry.
-  const { keys } = recreation.snapshot;
-  return status.totalKeys < keys || status.totalKeys > keys + 1
-    ? `the restored data have ${status.totalKeys} entries, and the snapshot has ${keys}`
+  // Its other figures count what belongs to the cluster, too: members and terms, which a restore makes anew.
+  return status.revision < firstRevision(recreation)
+    ? `the restored data end at revision ${status.revision}, and should at ${firstRevision(recreation)} or later`
     : null;
 }
 
