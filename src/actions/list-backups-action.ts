@@ -6,7 +6,7 @@ import type { ListedFile } from '../domain/backup-catalogue';
 import { utcTime } from '../domain/utc-time';
 import { done, failed, type Action } from './action';
 import { targetOf } from './snapshot-action';
-import { formatBytes, formatTable, resultKey, type Column } from './table';
+import { byResultKey, formatBytes, formatTable, type Column } from './table';
 
 /** In a word what a file is; only the first two can be restored. */
 export function kindOf({
@@ -18,11 +18,17 @@ export function kindOf({
   return ({ bad: 'no good', unfinished: 'unfinished', other: 'not a backup' } as const)[found.kind];
 }
 
+/** Results are arguments of a program, which may not be of any length. */
+export const mostListed = 200;
+
+/** A name may have any character in it. */
+const inOneLine = (text: string): string => text.replaceAll(/\p{Cc}/gu, '?');
+
 const good = (file: ListedFile) => (file.found.kind === 'good' ? file.found.good : null);
 const manifest = (file: ListedFile) => good(file)?.manifest ?? null;
 
 const columns: readonly Column<ListedFile>[] = [
-  ['NAME', ({ name }) => name],
+  ['NAME', ({ name }) => inOneLine(name)],
   ['KIND', kindOf],
   ['TIME', ({ time }) => utcTime(time)],
   ['SIZE', ({ size }) => formatBytes(size)],
@@ -56,19 +62,19 @@ function resultOf(file: ListedFile): ActionResults {
 /** The listing as a table with the reasons below it, and as data. */
 export function listingResults(files: readonly ListedFile[], target: string): ActionResults {
   const backups = files.filter(({ found }) => found.kind === 'good');
-  const reasons = files.flatMap(({ found }) => (found.kind === 'bad' ? [found.why] : []));
+  const shown = files.slice(0, mostListed);
+  const omitted = files.length > mostListed ? [`and ${files.length - mostListed} more, older ones`] : [];
+  const reasons = shown.flatMap(({ found }) => (found.kind === 'bad' ? [inOneLine(found.why)] : []));
   const [newest] = backups;
   const last =
     newest === undefined
       ? `no good backup in ${target}`
       : `${backups.length} good ${backups.length === 1 ? 'backup' : 'backups'} in ${target}; the newest: ${newest.name}`;
   return {
-    output: [...(files.length === 0 ? [] : formatTable(columns, files)), ...reasons, last].join('\n'),
+    output: [...(files.length === 0 ? [] : formatTable(columns, shown)), ...omitted, ...reasons, last].join('\n'),
     count: backups.length,
     ...(newest === undefined ? {} : { newest: newest.path }),
-    ...(files.length === 0
-      ? {}
-      : { files: Object.fromEntries(files.map((file) => [resultKey(file.name), resultOf(file)])) }),
+    ...(files.length === 0 ? {} : { files: byResultKey(shown.map((file) => [file.name, resultOf(file)])) }),
   };
 }
 

@@ -5,8 +5,9 @@ import type { Pruning } from '../domain/backup-catalogue';
 import { formatLadder, parseLadder, type KeptFor } from '../domain/backup-retention';
 import { defaultRetention } from '../domain/backup-wish';
 import { done, failed, type Action } from './action';
+import { mostListed } from './list-backups-action';
 import { targetOf } from './snapshot-action';
-import { formatBytes, formatTable, resultKey } from './table';
+import { formatBytes, byResultKey, formatTable } from './table';
 
 const reasons: Readonly<Record<KeptFor, string>> = {
   newest: 'the newest of its cluster',
@@ -28,14 +29,17 @@ export function pruningResults({ gone, kept }: Pruning, last: string): ActionRes
       ['KEPT', ([, stays]) => stays],
       ['AS', ([, , why]) => why],
     ],
-    rows,
+    rows.slice(0, mostListed),
   );
+  const omitted = rows.length > mostListed ? [`and ${rows.length - mostListed} more`] : [];
   return {
-    output: [...(rows.length === 0 ? [] : table), last].join('\n'),
+    output: [...(rows.length === 0 ? [] : table), ...omitted, last].join('\n'),
     removed: gone.length,
     kept: kept.size,
     bytes: gone.reduce((sum, { size }) => sum + size, 0),
-    ...(gone.length === 0 ? {} : { names: Object.fromEntries(gone.map(({ name, size }) => [resultKey(name), size])) }),
+    ...(gone.length === 0
+      ? {}
+      : { names: byResultKey(gone.slice(0, mostListed).map(({ name, size }) => [name, size])) }),
   };
 }
 

@@ -23,5 +23,20 @@ export function formatBytes(bytes: number): string {
   return `${unit === 0 ? value : value.toFixed(value < 10 ? 2 : 1)} ${units[unit] ?? ''}`;
 }
 
-/** Keys of action results are lower-case letters, digits and hyphens. */
-export const resultKey = (name: string): string => name.toLowerCase().replaceAll(/[^a-z0-9-]/g, '-');
+/** Keys of action results are lower-case letters, digits and hyphens, and neither begin nor end with a hyphen. */
+export function resultKey(name: string): string {
+  const key = name.toLowerCase().replaceAll(/[^a-z0-9-]/g, '-');
+  return key.replace(/^-+/, '').replace(/-+$/, '') || 'unnamed';
+}
+
+/** Values by name: names that come to the same key are counted, `a-b`, `a-b-2`. */
+export function byResultKey<T>(named: readonly (readonly [string, T])[]): Readonly<Record<string, T>> {
+  const values: Record<string, T> = {};
+  for (const [name, value] of named) {
+    const key = resultKey(name);
+    let free = key;
+    for (let count = 2; free in values; count++) free = `${key}-${count}`;
+    values[free] = value;
+  }
+  return values;
+}

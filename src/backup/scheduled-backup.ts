@@ -1,4 +1,3 @@
-import { rm } from 'node:fs/promises';
 import type { BackupSettings } from '../domain/backup-schedule';
 import { defaultTarget } from '../domain/backup-wish';
 import { CharmError } from '../domain/errors';
@@ -98,7 +97,7 @@ async function prune({ machine, settings, clock, say }: ScheduledRun, directory:
   const tool = await installedTool(machine);
   const plan = await planPruning(machine, { directory, tool, now: clock.now(), ladder, unit });
   if (plan === null) return;
-  for (const { path } of plan.gone) await rm(path, { force: true });
+  for (const { path } of plan.gone) await machine.files.remove(path);
   if (plan.gone.length > 0) say(`removed by the ladder: ${plan.gone.map(({ name }) => name).join(', ')}`);
   const bytes = (await backupFiles(directory)).reduce((sum, { size }) => sum + size, 0);
   await noteBackup(machine.files, machine.paths, { stored: { target, bytes } });
