@@ -13,7 +13,7 @@ import {
 } from './member';
 import type { Member, Observed } from './observed';
 import { memberName, type Url } from './ids';
-import { mayRemove } from './quorum';
+import { mayRemove, quorumOf } from './quorum';
 import { isDown, isUp } from './service';
 import { settingsDecided } from './start-gate';
 import type { Step } from './step';
@@ -81,8 +81,24 @@ function notNow(observed: Observed, why: string): readonly Step[] {
   return [{ kind: 'wait', why: `to leave: ${why}`, wokenBy: { by: 'stop' } }];
 }
 
+/**
+ * Whether this unit is a founder of a generation that never had a leader, and too few of its founders are left to elect one: nobody
+ * was ever served, and nobody waits for its vote. The marker and goal-state tell it also in `stop`, where no bag can be read.
+ */
+function cannotBeElected({ unit, disk, peers }: Observed): boolean {
+  if (!disk.marker.known || disk.marker.value?.startedAs !== 'new' || !peers.planned.known) return false;
+  if (!disk.hadLeader.known || disk.hadLeader.value) return false;
+  const { initial } = disk.marker.value;
+  const names = new Set([unit.name, ...peers.present, ...peers.planned.value.map((one) => one.unit)].map(memberName));
+  return initial.filter(({ name }) => names.has(name)).length < quorumOf(initial.length);
+}
+
 function withoutAnswer(observed: Observed): readonly Step[] {
   const { service, cluster, disk } = observed;
+  if (cannotBeElected(observed)) {
+    const stop: readonly Step[] = isDown(service) ? [] : [{ kind: 'stop-etcd', why: 'this unit is being removed' }];
+    return [...stop, ...giveUpData(observed, 'its generation can never elect a leader')];
+  }
   const hasData = disk.data.known && disk.data.value === 'present';
   // Restored data whose configuration was not written yet cannot be started.
   if (isDown(service) && hasData && service.configText !== null) {

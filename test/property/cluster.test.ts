@@ -64,6 +64,10 @@ describe('histories that failed once', () => {
       'a unit without a promise is gone after it left the relation: the founding again goes on',
       { seed: 1738069050, units: 1, events: 175, life: 'shrinking' },
     ],
+    [
+      'a founder whose generation can never elect a leader leaves without one, in a hook that is tried again',
+      { seed: 1377766106, units: 3, events: 166, life: 'shrinking' },
+    ],
   ])('%s', (_what, scenario) => {
     expect(live(scenario)).toBe('well');
   });

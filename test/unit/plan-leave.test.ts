@@ -1,4 +1,4 @@
-import { generation } from '../../src/domain/ids';
+import { generation, unitName } from '../../src/domain/ids';
 import { healthyVoterUrls } from '../../src/domain/member';
 import type { Observed } from '../../src/domain/observed';
 import { known } from '../../src/domain/probe';
@@ -20,6 +20,7 @@ import {
   stopped,
   table,
   unreported,
+  withDisk,
   without,
 } from './a-situation';
 
@@ -46,6 +47,15 @@ const markedOut =
     const endpoints = healthyVoterUrls(observed, memberOf(observed, number).id).toReversed();
     return { ...observed, disk: { ...observed.disk, marker: known({ ...markerOf(observed), endpoints }) } };
   };
+
+const neverLed = withDisk({ hadLeader: known(false) });
+
+/** A unit that was added a moment ago, so that the application stays. */
+const newcomer = (observed: Observed): Observed => {
+  const { planned: before } = observed.peers;
+  const more = before.known ? known([...before.value, { unit: unitName('etcd/9'), dying: false }]) : before;
+  return { ...observed, peers: { ...observed.peers, planned: more } };
+};
 
 table('leave', [
   [
@@ -110,6 +120,27 @@ table('leave', [
     'data of a generation that it promised to stay out of are nothing to lose',
     () => ({ ...given(inStop(3, 2), noAnswer), memory: { ...inStop(3, 2).memory, promised: generation(1) } }),
     ['stop-etcd'],
+  ],
+  [
+    'a founder that never had a leader, and the others it needed for one are gone: nothing to lose, and nobody to tell',
+    () => given(inStop(3, 2), noAnswer, neverLed, planned({ 0: 'gone', 1: 'gone' }), newcomer),
+    ['stop-etcd', 'mark-data 1 existing', 'move-data-aside'],
+  ],
+  [
+    'the same, while those who are left may still elect one',
+    () => given(inStop(3, 2), noAnswer, neverLed, planned({ 0: 'gone' })),
+    ['fail-hook This unit cannot leave the cluster: no member answers'],
+  ],
+  [
+    'the same, and it had a leader once',
+    () =>
+      given(inStop(3, 2), noAnswer, withDisk({ hadLeader: known(true) }), planned({ 0: 'gone', 1: 'gone' }), newcomer),
+    ['fail-hook This unit cannot leave the cluster: no member answers'],
+  ],
+  [
+    'the same, and Juju does not say who is left',
+    () => given(inStop(3, 2), noAnswer, neverLed, goalStateSilent),
+    ['fail-hook This unit cannot leave the cluster: no member answers'],
   ],
   [
     'the only member of an application that stays',
