@@ -40,6 +40,24 @@ export async function bundle(repoDir, charmDir) {
   };
 }
 
+/** The program that runs a bundle with what V8 made of it before: launch.cjs. */
+export async function launcherProgram(repoDir) {
+  const result = await esbuild.build({
+    absWorkingDir: repoDir,
+    entryPoints: [join(repoDir, 'packages', 'charm-helpers-ts', 'src', 'launch', 'main.ts')],
+    outfile: 'launch.cjs',
+    write: false,
+    bundle: true,
+    platform: 'node',
+    format: 'cjs',
+    target: 'node20',
+    minifySyntax: true,
+    minifyWhitespace: true,
+    logLevel: 'warning',
+  });
+  return Buffer.from(result.outputFiles[0].contents);
+}
+
 /** The version of the package that the charm belongs to. */
 export async function packageVersion(repoDir) {
   return JSON.parse(await readFile(join(repoDir, 'package.json'), 'utf8')).version;

@@ -1,14 +1,13 @@
 /**
- * `dispatch`, which Juju runs for every hook and action: starts the bundle on the Node that the charm carries.
+ * `dispatch`, which Juju runs for every hook and action: starts the bundle on the Node that the charm carries, by way of launch.cjs, which
+ * keeps V8's code of the bundle between hooks.
  *
- * The compile cache keeps V8's code of the bundle between hooks; where it cannot be written, Node goes on without it.
  * Node parses the 150 authorities that it carries as soon as TLS is loaded, 10 ms of every hook, unless those of OpenSSL are to be
  * used; charms trust the one that they name, and neither.
  */
 export const dispatch = `#!/bin/sh
 case "$0" in */*) charm="\${0%/*}" ;; *) charm=. ;; esac
-export NODE_COMPILE_CACHE="\${NODE_COMPILE_CACHE-$charm/.cache/node}"
-exec "$charm/bin/node" --no-warnings --use-openssl-ca "$charm/charm.cjs" "$@"
+exec "$charm/bin/node" --no-warnings --use-openssl-ca "$charm/launch.cjs" "$@"
 `;
 
 /**

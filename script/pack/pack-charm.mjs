@@ -3,7 +3,7 @@ import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
 import { writeArchive } from './archive.mjs';
-import { bundle, packageVersion } from './bundle.mjs';
+import { bundle, launcherProgram, packageVersion } from './bundle.mjs';
 import { deflatedFile } from './deflated-file.mjs';
 import { charms } from './charms.mjs';
 import { readBases, readContract } from './contract.mjs';
@@ -44,6 +44,8 @@ export async function packCharm({ repoDir, charm, archs, outDir, cacheDir }) {
 async function commonEntries(repoDir, charmDir) {
   const { hooks, actions, files } = await readContract(charmDir);
   const { code, licenses } = await bundle(repoDir, charmDir);
+  // launch.cjs reads it as such; esbuild escapes what is not.
+  if (code.some((byte) => byte > 0x7f)) throw new Error(`the bundle of ${charmDir} is not ASCII`);
   const entries = new Map();
   for (const [name, content] of files) entries.set(name, file(content));
   entries.set('LICENSE', file(await readFile(join(repoDir, 'LICENSE'))));
@@ -51,6 +53,7 @@ async function commonEntries(repoDir, charmDir) {
   // The bundle's digest instead of a commit: it names what really is in the package, also in a changed work tree.
   entries.set('version', file(`${await packageVersion(repoDir)}+${sha256(code).slice(0, 12)}\n`));
   entries.set('charm.cjs', file(code));
+  entries.set('launch.cjs', file(await launcherProgram(repoDir)));
   entries.set('dispatch', executable(dispatch));
   for (const path of [...hooks.map((name) => `hooks/${name}`), ...actions.map((name) => `actions/${name}`)]) {
     entries.set(path, executable(launcher(path)));

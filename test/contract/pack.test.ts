@@ -1,6 +1,6 @@
 import { execFile, type ExecFileOptions } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
@@ -83,7 +83,9 @@ describe.each(cases)('%s for %s', (charm, arch) => {
       ...hooksOf(sourceYaml('metadata.yaml')).map((name) => `hooks/${name}`),
       ...keysOf(sourceYaml('actions.yaml')).map((name) => `actions/${name}`),
     ];
-    expect([...files.keys()]).toEqual(expect.arrayContaining([...launchers, 'dispatch', 'bin/node', 'charm.cjs']));
+    expect([...files.keys()]).toEqual(
+      expect.arrayContaining([...launchers, 'dispatch', 'bin/node', 'charm.cjs', 'launch.cjs']),
+    );
     for (const [path, { mode }] of files) {
       const executable = /^(hooks|actions)\/|^dispatch$|^bin\/node$/.test(path);
       expect([path, mode.toString(8)]).toEqual([path, executable ? '100755' : '100644']);
@@ -123,23 +125,40 @@ describe.each(Object.keys(charms))('%s', (charm) => {
     expect(arm64?.get('charm.cjs')?.content?.equals(amd64?.get('charm.cjs')?.content ?? Buffer.alloc(0))).toBe(true);
   });
 
-  test('starts by dispatch on a machine without Node, from any directory, also where it cannot be written', async () => {
+  test('starts by dispatch on a machine without Node, from any directory', async () => {
     const charmDir = join(dir, `${charm}-unpacked`);
     await unpackZip(packed(charm, thisArch), charmDir);
     // Nothing at all is in PATH: neither Node nor anything else that dispatch might lean on.
     const path = { env: { PATH: join(dir, 'nothing') }, cwd: '/' };
     const first = await run(join(charmDir, 'dispatch'), ['--self-test'], path);
     expect(first.stdout).toMatch(/\b(ok|passed)\b/);
-    const cached = await run(join(charmDir, 'dispatch'), ['--self-test'], path);
-    expect(cached.stdout).toBe(first.stdout);
-    // No directory can be made below a file, not even by root.
-    const unwritable = { ...path, env: { ...path.env, NODE_COMPILE_CACHE: join(charmDir, 'version', 'cache') } };
-    const uncached = await run(join(charmDir, 'dispatch'), ['--self-test'], unwritable);
-    expect(uncached).toEqual(first);
     // As a hook of an old Juju, which goes by the hook's name; there is no Juju here, and the charm says so.
     await expect(run(join(charmDir, 'hooks', 'install'), [], path)).rejects.toMatchObject({
       stderr: expect.stringContaining('not a Juju hook environment') as string,
     });
+  });
+
+  test('keeps the code of earlier hooks, does without where it cannot, and never takes what is damaged', async () => {
+    const charmDir = join(dir, `${charm}-unpacked`);
+    const hook = async (name: string): Promise<unknown> =>
+      run(join(charmDir, 'hooks', name), [], { env: {}, cwd: '/' }).catch((error: unknown) => error);
+    // There is no Juju here, and the charm says so with an exit status of its own.
+    const said = { code: 1, signal: null, stderr: expect.stringContaining('not a Juju hook environment') as string };
+    const code = join(charmDir, '.cache', 'code', 'hooks');
+    rmSync(join(charmDir, '.cache'), { recursive: true, force: true });
+    expect(await hook('install')).toMatchObject(said);
+    const kept = readFileSync(code);
+    const [from, to] = [Math.floor(kept.length / 3), Math.floor(kept.length / 2)];
+    expect(await hook('install')).toMatchObject(said);
+    expect(readFileSync(code).equals(kept)).toBe(true);
+    writeFileSync(code, Buffer.from(kept).fill(0, from, to));
+    expect(await hook('install')).toMatchObject(said);
+    const anew = readFileSync(code).subarray(from, to);
+    expect(anew.every((byte) => byte === 0)).toBe(false);
+    // No directory can be made below a file, not even by root.
+    rmSync(join(charmDir, '.cache'), { recursive: true });
+    writeFileSync(join(charmDir, '.cache'), '');
+    expect(await hook('install')).toMatchObject(said);
   });
 
   test('its bundle starts on Node 20 and newer', async () => {
