@@ -5,6 +5,7 @@ import { archivePattern } from '../domain/backup';
 import type { ListedFile } from '../domain/backup-catalogue';
 import { utcTime } from '../domain/utc-time';
 import { done, failed, type Action } from './action';
+import { directoryRefusal } from './refusals';
 import { targetOf } from './snapshot-action';
 import { byResultKey, formatBytes, formatTable, type Column } from './table';
 
@@ -83,6 +84,8 @@ export const action: Action = async ({ parameters, execution, progress }) => {
   const place = targetOf(parameters.text('target'), execution.paths);
   if ('refusal' in place) return failed(place.refusal);
   const { target } = place;
+  const refusal = await directoryRefusal(execution.files, target);
+  if (refusal !== null) return failed(refusal);
   const files = await listBackups(execution, {
     directory: target,
     tool: await installedTool(execution),

@@ -6,6 +6,7 @@ import { formatLadder, parseLadder, type KeptFor } from '../domain/backup-retent
 import { defaultRetention } from '../domain/backup-wish';
 import { done, failed, type Action } from './action';
 import { mostListed } from './list-backups-action';
+import { directoryRefusal } from './refusals';
 import { targetOf } from './snapshot-action';
 import { formatBytes, byResultKey, formatTable } from './table';
 
@@ -48,6 +49,8 @@ export const action: Action = async ({ parameters, execution, observe, perform, 
   const place = targetOf(parameters.text('target'), execution.paths);
   if ('refusal' in place) return failed(place.refusal);
   const { target } = place;
+  const refusal = await directoryRefusal(execution.files, target);
+  if (refusal !== null) return failed(refusal);
   const option = parameters.text('keep').trim();
   const text = option === '' ? String((await observe()).config['backup-retention'] ?? defaultRetention) : option;
   const ladder = parseLadder(text);

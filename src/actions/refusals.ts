@@ -1,6 +1,7 @@
 import { callMember, clusterLeader, holdsQuorum, isHealthy, isLeaving, ownMember } from '../domain/member';
 import type { Member, Observed } from '../domain/observed';
 import { describeHeldBack } from '../domain/start-gate';
+import type { Files } from '../ports/files';
 
 /** `etcd/1 and etcd/2` */
 export const named = (names: readonly string[]): string =>
@@ -46,6 +47,15 @@ export function quorumRefusal(observed: Observed): string | null {
   return quorum.known
     ? `The cluster has no quorum: ${who}, then try again.`
     : `It is unknown whether the cluster has quorum (${quorum.reason}): ${who}, then try again.`;
+}
+
+/** Why files cannot be looked for in what is no directory; null also where nothing is there. */
+export async function directoryRefusal(files: Files, path: string): Promise<string | null> {
+  const listed = await files.list(path).then(
+    () => true,
+    () => false,
+  );
+  return !listed ? `${path} is not a directory that can be read: give the directory that the backups are in.` : null;
 }
 
 /** The list, where {@link memberRefusal} found that there is one. */
