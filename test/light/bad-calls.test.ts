@@ -12,7 +12,7 @@ let model: LightModel;
 
 type Parameters = Readonly<Record<string, unknown>>;
 
-/** A wrong call, and the line that answers it; FILES stands for a directory on the unit with the files of {@link makeFiles}. */
+/** A wrong call, and the line that answers it, on a unit (`leader` is Juju's, `follower` another); FILES stands for a directory on the unit with the files of {@link makeFiles}. */
 type Row = readonly [action: string, parameters: Parameters, line: RegExp, unit?: string];
 
 /** Refused by Juju itself, from actions.yaml: nothing of the charm runs. */
@@ -49,6 +49,18 @@ const againstTheSchema: readonly Row[] = [
   ['snapshot', { 'allow-stale': 'yes' }, /allow-stale : must be of type boolean/],
   ['snapshot', { targets: '/mnt' }, /additional property "targets" is not allowed/],
   ['verify-backup', { path: '/mnt' }, /additional property "path" is not allowed/],
+  ['list-backups', { again: 'no' }, /\(root\)\.again : must be of type boolean/],
+  ['prune-backups', { keep: 3 }, /\(root\)\.keep : must be of type string/],
+  ['prune-backups', { confirm: true }, /additional property "confirm" is not allowed/],
+  ['load-from-chronos-cluster', { replace: 'yes' }, /\(root\)\.replace : must be of type boolean/],
+  ['load-from-cassandra-cluster', { 'node-type': '../x' }, /node-type : must match pattern/],
+  ['load-from-memcached-cluster', { 'remote-site': 'a b' }, /remote-site : must match pattern/],
+  ['check-cluster-state', { store: 'chronos' }, /additional property "store" is not allowed/],
+  ['restore', { source: 'newest' }, /\(root\)\.source : must match pattern/],
+  ['restore', { target: 'backups' }, /\(root\)\.target : must match pattern/],
+  ['restore', { 'skip-backup': 'no' }, /skip-backup : must be of type boolean/],
+  ['restore', { force: true }, /additional property "force" is not allowed/],
+  ['recovery-status', { generation: 1 }, /additional property "generation" is not allowed/],
   ['package-client-credentials', { user: 'root' }, /additional property "user" is not allowed/],
 ];
 
@@ -85,6 +97,29 @@ const forTheirFiles: readonly Row[] = [
     /text\.db cannot be used: .*text\.db is not a directory\. Give another target/,
   ],
   ['snapshot', { target: '/proc/snapshots' }, /^\/proc\/snapshots cannot be (used|written to): \/proc /],
+  ['list-backups', { target: 'backups' }, /^target is "backups", and must be an absolute path/],
+  ['list-backups', { target: 'FILES/text.db' }, /text\.db is not a directory that can be read/],
+  ['prune-backups', { target: '/tmp/../home' }, /^target is .* no "\.\." part/],
+  ['prune-backups', { target: 'FILES/text.db' }, /text\.db is not a directory that can be read/],
+  ['prune-backups', { keep: 'all' }, /^keep is "all", and must say how many are kept, such as .*; nothing was removed/],
+  ['prune-backups', { keep: 'hours=-1' }, /^keep is "hours=-1", and must say how many are kept/],
+  ['load-from-chronos-cluster', {}, /^There is no Chronos on this unit: run the action on one that has it/],
+  ['load-from-memcached-cluster', { 'remote-site': 'site1' }, /^remote-site is site1, the site of this cluster/],
+  ['load-from-cassandra-cluster', {}, /^There is no Cassandra on this unit/],
+  ['restore', {}, /^There is no snapshot to restore: attach one \(juju attach-resource etcd snapshot=FILE\)/, 'leader'],
+  [
+    'restore',
+    { source: 'FILES' },
+    /^etcd\/\d is not the leader of etcd, and restore runs only there: juju run/,
+    'follower',
+  ],
+  ['restore', { source: '/nowhere' }, /^\/nowhere is not on this unit\.$/, 'leader'],
+  ['restore', { source: 'FILES/nothing' }, /nothing is a directory without any backup in it\.$/, 'leader'],
+  ['restore', { source: 'FILES/empty.tar.gz' }, /empty\.tar\.gz is .*\.$/, 'leader'],
+  ['restore', { source: 'FILES/text.db' }, /text\.db is .*\.$/, 'leader'],
+  ['restore', { source: 'FILES/truncated.tar.gz' }, /truncated\.tar\.gz is truncated\.$/, 'leader'],
+  ['restore', { source: 'FILES/flipped.tar.gz', 'skip-backup': true }, /flipped\.tar\.gz is damaged/, 'leader'],
+  ['restore', { source: 'FILES/good', target: 'FILES/text.db' }, /^The present data could not be saved, so/, 'leader'],
   ['verify-backup', { source: 'newest' }, /^source is "newest", and must be an absolute path/],
   ['verify-backup', { source: '/nowhere' }, /^\/nowhere is not on this unit\.$/],
   ['verify-backup', { source: 'FILES/nothing' }, /nothing is a directory without any backup in it\.$/],
@@ -107,7 +142,10 @@ const beforeFounding: readonly Row[] = [
     'member-list',
     'move-leader',
     'snapshot',
+    'check-cluster-state',
+    'load-from-chronos-cluster',
   ].map((action): Row => [action, {}, /^alone\/0 has no certificates yet: relate etcd:certificates to a cert/]),
+  ['restore', {}, /^No cluster was founded yet: wait until/],
   ['remove-failed-member', { unit: 'alone/1' }, /^alone\/0 has no certificates yet/],
 ];
 
@@ -168,6 +206,8 @@ const title = (action: string, parameters: Parameters, unit?: string): string =>
     unit ?? '',
   ].join(' ');
 
+const notes = /backup-state\.json$|^after drill-backup$|recreation\/\w+\.db$/;
+
 /** What a call may have changed: files, services and steps of every unit, and the data of the cluster. */
 const changes = (action: string): readonly string[] =>
   [...model.units(), 'alone/0'].flatMap((unit) =>
@@ -175,15 +215,17 @@ const changes = (action: string): readonly string[] =>
       .effects(unit)
       // A turn is taken and given back before a voter is found to be down; a failed step is noted.
       .filter((effect) => !/^after (take-turn|release-turn|.*, failed)$/.test(effect))
-      // A drill that found no good backup is one: health tells of it.
-      .filter((effect) => action !== 'verify-backup' || !/backup-state\.json$|^after drill-backup$/.test(effect))
+      // That no good backup was found or made is noted for health, and what was unpacked to look at it is removed.
+      .filter((effect) => !/^(verify-backup|restore)$/.test(action) || !notes.test(effect))
       .map((effect) => `${unit} ${effect}`),
   );
 
 /** Fails with its line alone, and the program of the charm ended with 0: else Juju would have put another in its place. */
-async function expectRefused(unit: string, [action, parameters, line]: Row, status: string): Promise<void> {
+async function expectRefused(place: string, [action, parameters, line]: Row, status: string): Promise<void> {
   const before = changes(action);
-  const files = join(model.root(unit), 'files');
+  const leader = model.leader();
+  const unit = place === 'leader' ? leader : place === 'follower' ? (leader === 'etcd/0' ? 'etcd/1' : 'etcd/0') : place;
+  const files = join(model.root('etcd/0'), 'files');
   const given = Object.entries(parameters).map(([key, value]) => [
     key,
     typeof value === 'string' ? value.replace('FILES', files) : value,
@@ -218,8 +260,12 @@ async function makeFiles(): Promise<void> {
   const good = readFileSync((results['snapshot'] as { readonly path: string }).path);
   const files = join(model.root('etcd/0'), 'files');
   mkdirSync(join(files, 'nothing'), { recursive: true });
+  mkdirSync(join(files, 'good'));
+  writeFileSync(join(files, 'good/good.tar.gz'), good);
   const flipped = Buffer.from(good);
-  flipped.writeUInt8(flipped.readUInt8(good.length >> 1) ^ 0x40, good.length >> 1);
+  // In the checksum: elsewhere a bit may flip without any change to what it unpacks to.
+  const at = good.length - 6;
+  flipped.writeUInt8(flipped.readUInt8(at) ^ 0x40, at);
   writeFileSync(join(files, 'empty.tar.gz'), '');
   writeFileSync(join(files, 'text.db'), 'not a database\n'.repeat(1000));
   writeFileSync(join(files, 'truncated.tar.gz'), good.subarray(0, good.length >> 1));
