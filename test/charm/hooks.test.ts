@@ -222,7 +222,8 @@ suite('actions', () => {
   test('before install each one refuses in one line and changes nothing', async () => {
     const before = alone(release);
     for (const name of Object.keys(charm.actions)) {
-      const after = await runHook(charm, on.action(name), before);
+      const params = name === 'remove-failed-member' ? { unit: 'etcd/1' } : {};
+      const after = await runHook(charm, on.action(name, params), before);
       expect([name, after.exitCode, after.action?.status]).toEqual([name, 0, 'failed']);
       expect(after.action?.message).toMatch(/^[^\n]+$/);
       expect(after.calls.map(({ tool }) => tool)).toEqual(['action-fail']);

@@ -65,7 +65,7 @@ test('a manifest that lacks anything is none', () => {
 });
 
 test('a state file of another kind is none', () => {
-  const nothing = { lastGood: null, lastFailure: null, lastDrill: null };
+  const nothing = { lastGood: null, lastFailure: null, lastDrill: null, stored: null };
   for (const text of [null, '', '{', 'null', '{}']) expect(parseBackupState(text)).toEqual(nothing);
 });
 

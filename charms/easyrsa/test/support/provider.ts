@@ -84,6 +84,7 @@ export class Provider {
   }
 
   remove(): void {
-    rmSync(this.#dir, { recursive: true, force: true });
+    // What a killed hook had started may still write there for a moment.
+    rmSync(this.#dir, { recursive: true, force: true, maxRetries: 10 });
   }
 }
