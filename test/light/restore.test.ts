@@ -236,7 +236,8 @@ describe.each([1, 3])('a restore of a cluster of %d, killed at any effect and ru
 /** What the charms do from the action on until the cluster is healthy again, each a point to be killed at. */
 async function effectsOfRestore(units: number): Promise<readonly CrashPoint[]> {
   await using model = await LightModel.create(charms, { seed });
-  return model.explain('the run without faults', async () => {
+  // Awaited here: the model goes when this block ends.
+  return await model.explain('the run without faults', async () => {
     const { source } = await clusterWithSnapshot(model, units);
     const before = new Map(model.units().map((unit) => [unit, model.effects(unit).length]));
     await restored(model, { source });

@@ -131,11 +131,18 @@ export class EtcdModel implements AsyncDisposable {
     return { ca: read('ca.crt'), cert: read('client.crt'), key: read('client.key') };
   }
 
-  /** Waits until every live unit is active and healthy with so many members, and the model has nothing left to do. */
-  async healthy(members: number, options: { readonly timeoutMs?: number; readonly port?: number } = {}): Promise<void> {
+  /**
+   * Waits until every live unit is active and healthy with so many members, and the model has nothing left to do. With `remark`, each
+   * says that, too.
+   */
+  async healthy(
+    members: number,
+    options: { readonly timeoutMs?: number; readonly port?: number; readonly remark?: string } = {},
+  ): Promise<void> {
     const timeoutMs = options.timeoutMs ?? 120_000;
     await this.emulator.settle({ timeoutMs });
-    const expected = `cluster is healthy (${members} of ${members} members)`;
+    const { remark } = options;
+    const expected = `cluster is healthy (${members} of ${members} members)${remark === undefined ? '' : `; ${remark}`}`;
     await until(
       `${members} units say "${expected}"`,
       () => {
