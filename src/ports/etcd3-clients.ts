@@ -60,14 +60,9 @@ export class Etcd3Clients {
 
   private async connect(endpoint: Url): Promise<Etcd3> {
     const { Etcd3: Client, noop } = await loadEtcd3();
-    const { ca, certificate, key } = this.credentials;
     return new Client({
       hosts: [endpoint],
-      credentials: {
-        rootCertificate: Buffer.from(ca),
-        certChain: Buffer.from(certificate),
-        privateKey: Buffer.from(key),
-      },
+      credentials: credentialsOf(this.credentials),
       defaultCallOptions: () => ({ deadline: Date.now() + changeTimeoutMs }),
       // The charm decides what is tried again: a change may have happened although its answer was lost.
       faultHandling: { global: noop, host: () => noop },
@@ -75,7 +70,15 @@ export class Etcd3Clients {
   }
 }
 
-async function loadEtcd3() {
+/** As etcd3 takes them. */
+export const credentialsOf = ({ ca, certificate, key }: GatewayCredentials) => ({
+  rootCertificate: Buffer.from(ca),
+  certChain: Buffer.from(certificate),
+  privateKey: Buffer.from(key),
+});
+
+/** The library, loaded when it is first needed: hooks pay nothing for it. */
+export async function loadEtcd3() {
   const [{ Etcd3: Client }, { noop }] = await Promise.all([import('etcd3'), import('cockatiel')]);
   return { Etcd3: Client, noop };
 }

@@ -77,6 +77,16 @@ export interface Paths {
     /** Written by the responder once it listens; systemd removes it with the process. */
     readonly listening: string;
   };
+  /** The configuration mirror (src/mirror). */
+  readonly mirror: {
+    readonly settings: string;
+    /** What it found last, and what it has to know after a restart. */
+    readonly state: string;
+    /** Contents of files that no key had and that a key replaced. */
+    readonly replaced: string;
+    /** Written by the service once it runs; systemd removes it with the process. */
+    readonly running: string;
+  };
   /** Home of {@link homeUser}. */
   readonly home: string;
   /** Data of the Python charm's snap. */
@@ -136,6 +146,12 @@ export function makePaths(root = '/'): Paths {
       settings: at('etc/etcd/gate.json'),
       heldBack: at('var/lib/etcd/held-back.json'),
       listening: at('run/etcd-gate/listening'),
+    },
+    mirror: {
+      settings: at('etc/etcd/mirror.json'),
+      state: at('var/lib/etcd-mirror/state.json'),
+      replaced: at('var/lib/etcd-mirror/replaced'),
+      running: at('run/etcd-config-mirror/running'),
     },
     home: at('home/ubuntu'),
     predecessorData: at('var/snap/etcd'),

@@ -5,6 +5,7 @@ import { runCharm, type CharmRun } from '@juju/charm-helpers-ts';
 import { createCharm } from '../../src/charm';
 import { scheduledProgram } from '../../src/backup/main';
 import { startGate } from '../../src/gate/main';
+import { configMirror } from '../../src/mirror/main';
 import { systemClock } from '../../src/ports/clock-system';
 import { NodeFiles } from '../../src/ports/files-node';
 import { makePaths } from '../../src/ports/paths';
@@ -55,7 +56,9 @@ if (require.main === module) {
       ? startGate(args)
       : what === 'backup-run' || what === 'drill-run'
         ? scheduledProgram([what, ...args])
-        : runCharm(() => createCharm(lightWiring));
+        : what === 'config-mirror'
+          ? configMirror(args)
+          : runCharm(() => createCharm(lightWiring));
   void running.then((code) => {
     process.exitCode = code;
   });

@@ -1,0 +1,130 @@
+import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import type { Url } from '../../src/domain/ids';
+import { renderMirrorSettings, type MirrorEntry, type MirrorNote } from '../../src/domain/mirror';
+import { ConfigMirror } from '../../src/mirror/config-mirror';
+import { systemClock } from '../../src/ports/clock-system';
+import type { GatewayCredentials } from '../../src/ports/etcd-gateway';
+import { Etcd3Keys } from '../../src/ports/etcd-keys-etcd3';
+import { NodeFiles } from '../../src/ports/files-node';
+import { Etcd3KeyWatch } from '../../src/ports/key-watch-etcd3';
+import { makePaths, type Paths } from '../../src/ports/paths';
+import { ExecaProcesses } from '../../src/ports/processes-execa';
+
+export const anEntry = (changes: Partial<MirrorEntry> = {}): MirrorEntry => ({
+  key: '/shared',
+  file: '/etc/shared',
+  reload: null,
+  mode: 0o644,
+  owner: null,
+  ...changes,
+});
+
+/** A directory that plays a machine with a mirror, in this process or in one of its own. */
+export class MirroredMachine {
+  readonly root = mkdtempSync(join(tmpdir(), 'mirrored-'));
+  readonly said: string[] = [];
+  readonly paths: Paths = makePaths(this.root);
+  private mirror: ConfigMirror | null = null;
+  private running: Promise<void> = Promise.resolve();
+  private child: ChildProcess | null = null;
+
+  constructor(
+    private readonly credentials: GatewayCredentials,
+    private readonly endpoints: readonly Url[],
+    private readonly entries: readonly MirrorEntry[] = [anEntry()],
+  ) {}
+
+  write(file: string, content: string): void {
+    mkdirSync(dirname(join(this.root, file)), { recursive: true });
+    writeFileSync(join(this.root, file), content);
+  }
+
+  read(file: string): string | null {
+    const path = join(this.root, file);
+    return existsSync(path) ? readFileSync(path, 'utf8') : null;
+  }
+
+  list(directory: string): string[] {
+    return existsSync(join(this.root, directory)) ? readdirSync(join(this.root, directory)) : [];
+  }
+
+  /** What it wrote down of a file. */
+  note(file: string): MirrorNote | undefined {
+    const { notes } = JSON.parse(this.read('var/lib/etcd-mirror/state.json') ?? '{"notes":[]}') as {
+      notes: MirrorNote[];
+    };
+    return notes.find((one) => one.file === file);
+  }
+
+  /** In this process, looking at everything ten times a second. */
+  start(): void {
+    mkdirSync(dirname(this.paths.mirror.state), { recursive: true });
+    this.mirror = new ConfigMirror(
+      {
+        files: new NodeFiles(() => Promise.resolve(null)),
+        processes: new ExecaProcesses(),
+        root: this.root,
+        replaced: this.paths.mirror.replaced,
+        say: (line) => void this.said.push(line),
+        clock: systemClock,
+        state: this.paths.mirror.state,
+        endpoints: () => Promise.resolve(this.endpoints),
+        connect: () =>
+          Promise.resolve({ keys: new Etcd3Keys(this.credentials), watch: new Etcd3KeyWatch(this.credentials) }),
+        lookEveryMs: 100,
+      },
+      this.entries,
+    );
+    this.running = this.mirror.run();
+  }
+
+  async stop(): Promise<void> {
+    this.mirror?.stop();
+    await this.running;
+    this.mirror = null;
+  }
+
+  /** In a process of its own, as systemd runs it. */
+  spawn(program: string, lookEveryMs = 100): number {
+    const { paths } = this;
+    for (const [path, content] of [
+      [paths.pki.ca, this.credentials.ca],
+      [paths.pki.clientCertificate, this.credentials.certificate],
+      [paths.pki.clientKey, this.credentials.key],
+      [paths.mirror.settings, renderMirrorSettings({ others: this.endpoints, entries: this.entries })],
+      [paths.gate.release, 'test'],
+    ] as const)
+      this.write(path.slice(this.root.length), content);
+    mkdirSync(dirname(paths.mirror.running), { recursive: true });
+    const args = ['--max-old-space-size=96', program, 'config-mirror', this.root, String(lookEveryMs)];
+    this.child = spawn(process.execPath, args, { stdio: 'ignore' });
+    return this.child.pid ?? 0;
+  }
+
+  async kill(signal: NodeJS.Signals = 'SIGKILL'): Promise<void> {
+    const { child } = this;
+    this.child = null;
+    if (child === null || child.exitCode !== null || child.signalCode !== null) return;
+    const gone = once(child, 'exit');
+    child.kill(signal);
+    await gone;
+  }
+
+  async remove(): Promise<void> {
+    await this.stop();
+    await this.kill();
+    rmSync(this.root, { recursive: true, force: true });
+  }
+}
+
+/** The charm's program in one file, below `directory`. */
+export function bundledProgram(directory: string): string {
+  execFileSync(process.execPath, [join(__dirname, 'bundle-light.mjs'), directory], {
+    stdio: ['ignore', 'inherit', 'inherit'],
+  });
+  return join(directory, 'etcd.cjs');
+}
