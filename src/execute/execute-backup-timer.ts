@@ -31,7 +31,10 @@ export async function installBackupTimer(
     const why = expression === null ? null : await services.calendarFault(expression);
     if (expression === null || why === null) continue;
     await writeNotes(execution, { ...before, refused: { option, expression, why } });
-    return { outcome: 'waiting', reason: `for another ${option}: ${why}`, wokenBy: 'the operator' };
+    return {
+      outcome: 'done',
+      instead: `The schedule of backups stays as it is: systemd does not take ${option}: ${why}.`,
+    };
   }
   for (const [, name, expression] of wanted) {
     if (expression === null) await services.uninstallTimer(name);

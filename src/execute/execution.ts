@@ -41,8 +41,12 @@ export interface Execution {
   readonly local: () => Promise<Url | null>;
 }
 
-/** How a step went: done, or not yet, with what it still waits for and when it is worth another look. */
+/**
+ * How a step went: done, with a line of its own where something else was done than the step says; or not yet, with what it still waits
+ * for and when it is worth another look.
+ */
 export type StepOutcome =
-  { readonly outcome: 'done' } | { readonly outcome: 'waiting'; readonly reason: string; readonly wokenBy: string };
+  | { readonly outcome: 'done'; readonly instead?: string }
+  | { readonly outcome: 'waiting'; readonly reason: string; readonly wokenBy: string };
 
 export const done: StepOutcome = { outcome: 'done' };

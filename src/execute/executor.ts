@@ -59,8 +59,15 @@ export class Executor {
     try {
       const outcome = await this.carryOut(step);
       const ms = clock.monotonic() - began;
-      await this.journal.write(step, outcome.outcome, ms, outcome.outcome === 'waiting' ? outcome.reason : undefined);
-      this.log.info(outcome.outcome === 'done' ? describeStep(step) : `Waiting ${outcome.reason}.`);
+      await this.journal.write(
+        step,
+        outcome.outcome,
+        ms,
+        outcome.outcome === 'waiting' ? outcome.reason : outcome.instead,
+      );
+      this.log.info(
+        outcome.outcome === 'done' ? (outcome.instead ?? describeStep(step)) : `Waiting ${outcome.reason}.`,
+      );
       return outcome;
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error);

@@ -114,7 +114,11 @@ test('a value that makes no sense leaves the old timer as it is', async () => {
   await configure({ 'backup-schedule': 'every hour', 'backup-retention': 'all' });
   expect(said()).toMatch(/^backup-schedule is every hour, .*; backup-retention is all, and must say how many are kept/);
   expect(readFileSync(timer, 'utf8')).toBe(before);
-  await configure({ 'backup-schedule': '*:0/15', 'backup-retention': 'hours=1' });
+  // What looks right and is not, systemd tells: in the same hook.
+  await configure({ 'backup-schedule': '99:00', 'backup-retention': 'hours=1' });
+  expect(said()).toMatch(/^backup-schedule is 99:00, which systemd does not take: Failed to parse '99:00'$/);
+  expect(readFileSync(timer, 'utf8')).toBe(before);
+  await configure({ 'backup-schedule': '*:0/15' });
   await model.healthy(1);
 });
 

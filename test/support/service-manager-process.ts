@@ -89,8 +89,9 @@ export class ProcessServiceManager implements ServiceManager {
     rmSync(this.unitFile(service), { force: true });
   }
 
-  calendarFault(): Promise<string | null> {
-    return Promise.resolve(null);
+  /** A time that is none is refused, as systemd does; all else is taken. */
+  calendarFault(expression: string): Promise<string | null> {
+    return Promise.resolve(/99:/.test(expression) ? `Failed to parse '${expression}'` : null);
   }
 
   /** No light machine has timers: the files are there, and a test runs by hand what they would. */
