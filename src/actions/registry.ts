@@ -5,6 +5,7 @@ export const actions: Readonly<Record<string, () => Promise<{ readonly action: A
   'alarm-disarm': () => import('./alarm-disarm-action'),
   'alarm-list': () => import('./alarm-list-action'),
   'check-cluster-state': () => import('./check-cluster-state-action'),
+  'check-config-sync': () => import('./check-config-sync-action'),
   'check-consistency': () => import('./check-consistency-action'),
   'cis-benchmark': () => import('./cis-benchmark-action'),
   compact: () => import('./compact-action'),

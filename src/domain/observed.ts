@@ -1,6 +1,7 @@
 import type { BackupFacts } from './backup-schedule';
 import type { EtcdVersion, Generation, UnitName, Url } from './ids';
 import type { CertificateAuthorityFacts, TlsFacts } from './observed-certificates';
+import type { MirrorFacts } from './mirror';
 import type { ClusterFacts } from './observed-cluster';
 import type { PeerFacts } from './observed-peers';
 import type { Probe } from './probe';
@@ -30,6 +31,7 @@ export interface Observed {
   readonly tls: TlsFacts;
   readonly service: ServiceFacts;
   readonly gate: GateFacts;
+  readonly mirror: MirrorFacts;
   readonly backup: BackupFacts;
   readonly disk: DiskFacts;
   readonly space: SpaceFacts;

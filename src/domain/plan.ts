@@ -9,6 +9,7 @@ import { planInstall } from './plan-install';
 import { planJoin } from './plan-join';
 import { planLeave } from './plan-leave';
 import { planLookAgain } from './plan-look-again';
+import { planMirror, planMirrorRemoval } from './plan-mirror';
 import { planMember, planOldData } from './plan-member';
 import { planPromise } from './plan-refound';
 import { planRecreation, planRecreationCleanup } from './plan-recreation';
@@ -59,6 +60,7 @@ export const planners: readonly Planner[] = [
   },
   { name: 'leave-promise', all: ['unit.leaving', 'cluster.founded'], none: unlessRecreating, plan: planPromise },
   { name: 'leave', all: ['unit.leaving'], none: ['predecessor.present'], plan: planLeave },
+  { name: 'leave-mirror', all: ['unit.leaving'], none: [], plan: planMirrorRemoval },
   { name: 'leave-backup', all: ['unit.leaving'], none: [], plan: planBackupRemoval },
   { name: 'leave-gate', all: ['unit.leaving'], none: [], plan: planGateRemoval },
   staying('install', [], planInstall),
@@ -76,6 +78,7 @@ export const planners: readonly Planner[] = [
   staying('member-data', ['workload.installed', 'member.serving'], planPeerData),
   // After the member was started: it must not wait for this.
   staying('gate-responder', ['workload.installed'], planGateResponder),
+  staying('mirror', ['workload.installed', 'tls.ready', 'cluster.founded'], planMirror, unlessRecreating),
   staying('backup-timer', ['workload.installed', 'cluster.founded'], planBackupTimer),
   staying('record', ['unit.leader', 'cluster.founded'], planMemberRecord, unlessHeld),
   staying('endpoints', ['member.serving', 'quorum.held'], planEndpoints),

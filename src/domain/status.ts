@@ -11,6 +11,7 @@ import {
 import type { Member, Observed } from './observed';
 import { backupWarnings, refusedSchedule } from './plan-backup';
 import { foreignMembers } from './plan-housekeeping';
+import { mirrorWarnings } from './plan-mirror';
 import { planAll } from './plan';
 import { unusableOffer } from './plan-install';
 import { expiryWarning, tlsReadiness } from './plan-tls';
@@ -44,7 +45,7 @@ export function statusOf(observed: Observed): Status {
   // What the operator attached cannot be used, and etcd goes on: blocked, as options out of range are.
   const resource = observed.workload.resource.known ? observed.workload.resource.value : null;
   const unusable = resource === null ? null : unusableOffer(resource);
-  const refused = unusable ?? (desired === null ? null : refusedSchedule(observed, desired));
+  const refused = unusable ?? observed.mirror.problem ?? (desired === null ? null : refusedSchedule(observed, desired));
   return refused === null ? clusterStatus(observed, steps) : { word: 'blocked', message: refused };
 }
 
@@ -122,7 +123,10 @@ function remarks(observed: Observed, steps: readonly Step[]): readonly string[] 
     .filter((step) => step.kind === 'wait' || step.kind === 'block')
     .map(({ why, kind }) => (kind === 'wait' ? `waiting ${why}` : why));
   const { desired } = desiredFrom(observed.config);
-  const own = desired === null ? [] : [...spaceWarnings(observed, desired), ...backupWarnings(observed, desired)];
+  const own =
+    desired === null
+      ? []
+      : [...spaceWarnings(observed, desired), ...backupWarnings(observed, desired), ...mirrorWarnings(observed)];
   const { members } = observed.cluster;
   const restarting = steps.some((step) => step.kind === 'restart-etcd' || step.kind === 'take-turn');
   const gap =

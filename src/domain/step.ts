@@ -3,6 +3,7 @@ import type { EtcdConfig } from './etcd-config';
 import type { Alarm, CertificateRequest, DataMarker, Founding, Memory, PeerUnitBag } from './observed';
 import type { EtcdVersion, Generation, MemberId, UnitName, Url } from './ids';
 import type { Recreation, StagedSnapshot } from './recreation';
+import type { MirrorSettings } from './mirror';
 import type { GateSettings } from './start-gate';
 
 /**
@@ -70,6 +71,11 @@ export type Step =
   /** (Re)start the responder and wait, bounded, until it listens. */
   | { readonly kind: 'start-gate'; readonly listening: string }
   | { readonly kind: 'remove-gate' }
+  // the configuration mirror
+  /** Run it with these settings, anew where it runs, and wait, bounded, until it says so. */
+  | { readonly kind: 'start-mirror'; readonly settings: MirrorSettings; readonly running: string }
+  | { readonly kind: 'stop-mirror' }
+  | { readonly kind: 'remove-mirror' }
   // scheduled backups
   /** Timers and what they run by; systemd is asked first whether it takes the expressions. */
   | { readonly kind: 'install-backup-timer'; readonly settings: BackupSettings }

@@ -43,6 +43,12 @@ export function describeStep(step: Step): string {
       return 'Removed the schedule of backups.';
     case 'remove-backups':
       return `Removed ${step.names.length} backups from ${step.target}: ${step.names.join(', ')}.`;
+    case 'start-mirror':
+      return `Started the configuration mirror for ${step.settings.entries.length} files.`;
+    case 'stop-mirror':
+      return 'Stopped the configuration mirror.';
+    case 'remove-mirror':
+      return 'Removed the configuration mirror; its files and keys stay.';
     case 'write-etcd-config':
       return `Wrote etcd's configuration for ${step.config.version} (initial-cluster-state ${step.config.initialClusterState}).`;
     case 'mark-data':

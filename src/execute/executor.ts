@@ -85,6 +85,12 @@ export class Executor {
         return member.awaitServing(step, execution);
       case 'start-gate':
         return this.startGate(step);
+      case 'start-mirror': {
+        const { startMirror } = await import('./execute-mirror');
+        const outcome = await startMirror(step, execution);
+        if (outcome.outcome === 'waiting') await this.wake(gate.retrySeconds);
+        return outcome;
+      }
       case 'install-backup-timer': {
         const { installBackupTimer } = await import('./execute-backup-timer');
         return installBackupTimer(step, execution);
@@ -108,7 +114,14 @@ export class Executor {
       Step,
       {
         kind:
-          'await-serving' | 'start-gate' | 'install-backup-timer' | 'promote-learner' | 'take-turn' | 'wait' | 'block';
+          | 'await-serving'
+          | 'start-gate'
+          | 'start-mirror'
+          | 'install-backup-timer'
+          | 'promote-learner'
+          | 'take-turn'
+          | 'wait'
+          | 'block';
       }
     >,
   ): Promise<void> {
@@ -171,6 +184,14 @@ export class Executor {
       case 'remove-backups': {
         const { removeBackups } = await import('./execute-backup-timer');
         return removeBackups(step, execution);
+      }
+      case 'stop-mirror': {
+        const { stopMirror } = await import('./execute-mirror');
+        return stopMirror(execution);
+      }
+      case 'remove-mirror': {
+        const { removeMirror } = await import('./execute-mirror');
+        return removeMirror(execution);
       }
       case 'write-etcd-config':
         return member.writeEtcdConfig(step, execution);

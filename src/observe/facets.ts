@@ -12,6 +12,7 @@ export type Facet =
   | 'tls'
   | 'service'
   | 'gate'
+  | 'mirror'
   | 'backup'
   | 'disk'
   | 'space'
@@ -39,6 +40,9 @@ export const changedBy: Readonly<Record<StepKind, readonly Facet[]>> = {
   'write-gate-settings': ['gate'],
   'start-gate': ['gate'],
   'remove-gate': ['gate'],
+  'start-mirror': ['mirror'],
+  'stop-mirror': ['mirror'],
+  'remove-mirror': ['mirror'],
   'install-backup-timer': ['backup'],
   'remove-backup-timer': ['backup'],
   'remove-backups': ['space'],

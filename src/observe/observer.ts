@@ -20,6 +20,7 @@ import { observeCluster, observeLocal } from './observe-cluster';
 import { observeDisk } from './observe-disk';
 import { observeGate } from './observe-gate';
 import { observeMemory } from './observe-memory';
+import { observeMirror } from './observe-mirror';
 import { observePeers } from './observe-peers';
 import { observeService } from './observe-service';
 import { observeSpace } from './observe-space';
@@ -103,6 +104,7 @@ export class Observer {
       peerFacts,
       serviceFacts,
       gateFacts,
+      mirror,
       backup,
       certificateAuthority,
       clients,
@@ -119,6 +121,7 @@ export class Observer {
       peers,
       service,
       gate,
+      this.once('mirror', async () => observeMirror(files, paths, await config)),
       this.once('backup', () => observeBackup(files, paths)),
       this.once('certificate-authority', () => observeCertificateAuthority(tools, authority, pending)),
       this.once('clients', () => observeClients(context, tools)),
@@ -157,6 +160,7 @@ export class Observer {
       tls,
       service: serviceFacts,
       gate: gateFacts,
+      mirror,
       backup,
       disk,
       space,

@@ -1,8 +1,9 @@
-import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { put, readPrefix } from '../support/gateway-client';
 import { LightCharms } from '../support/light-charm';
 import { LightModel } from '../support/light-model';
+import { until } from '../support/until';
 
 const seed = Number(process.env['LIGHT_SEED'] ?? Math.trunc(Math.random() * 2 ** 31));
 jest.setTimeout(240_000);
@@ -140,5 +141,74 @@ describe('clusters of data stores come back from what is on disk', () => {
     expect((await keys())[chronos]).toBe(own);
     expect(await completed('load-from-chronos-cluster', { replace: true })).toMatch(/Update succeeded$/);
     expect((await keys())[chronos]).toBe('{"10.0.0.1":"normal","10.0.0.2":"normal"}');
+  });
+});
+
+describe('the configuration mirror', () => {
+  const configuration = '/clearwater/site1/configuration';
+  const status = () => model.emulator.status().applications['etcd']?.units?.[unit]?.['workload-status'];
+  const found = (path: string): string | null => {
+    const at = join(model.root(unit), path);
+    return existsSync(at) ? readFileSync(at, 'utf8') : null;
+  };
+  const patience = { timeoutMs: 40_000 };
+
+  test('options that cannot be read block in one line, and nothing is mirrored', async () => {
+    expect(await refused('check-config-sync')).toMatch(/^No file is mirrored: set the option config-mirror/);
+    await model.emulator.setConfig('etcd', { 'config-mirror': '- {key: /a}' });
+    const problem = 'config-mirror entry 1 has the file "", and it must be an absolute path';
+    await until(
+      'the unit is blocked',
+      () => model.emulator.settle().then(() => status()?.status === 'blocked'),
+      patience,
+    );
+    expect(status()?.info).toBe(problem);
+    expect(await refused('check-config-sync')).toBe(`${problem}.`);
+    expect(found('etc/etcd/mirror.json')).toBeNull();
+  });
+
+  test('clearwater=true: keys are made from files, files are written from keys, and an edit is told', async () => {
+    given('etc/clearwater/shared_config', 'home_domain=example.com\n');
+    await model.emulator.setConfig('etcd', {
+      'config-mirror': '- {key: /a, file: /etc/a, mode: 0600}',
+      clearwater: true,
+    });
+    await until(
+      'the key is made',
+      async () => (await keys())[`${configuration}/shared_config`] === 'home_domain=example.com\n',
+      patience,
+    );
+    await put(model.endpoint(unit), `${configuration}/enum_json`, '{"number_blocks":[]}', model.tls(unit));
+    await put(model.endpoint(unit), '/a', 'a', model.tls(unit));
+    await until(
+      'the files are there',
+      () => found('etc/clearwater/enum.json') !== null && found('etc/a') === 'a',
+      patience,
+    );
+    const lines = (await completed('check-config-sync')).split('\n');
+    expect(lines).toContain(' - /etc/clearwater/shared_config is up to date');
+    expect(lines).toContain(
+      ` - /etc/clearwater/bgcf.json is not used (neither the file nor ${configuration}/bgcf_json is there)`,
+    );
+    given('etc/clearwater/shared_config', 'mine\n');
+    const task = await model.emulator.runAction(unit, 'check-config-sync', {});
+    expect(task.message).toMatch(/^1 of 11 files are not what their keys are: \/etc\/clearwater\/shared_config\./);
+    expect(String(task.results['output'])).toMatch(/shared_config is present but is out of sync$/m);
+    expect((await keys())[`${configuration}/shared_config`]).toBe('home_domain=example.com\n');
+    expect(found('etc/clearwater/shared_config')).toBe('mine\n');
+    rmSync(join(model.root(unit), 'etc/clearwater/shared_config'));
+  });
+
+  test('at rest nothing is done; without the options it is gone, and files and keys stay', async () => {
+    await model.emulator.settle();
+    await model.expectAtRest();
+    await model.emulator.setConfig('etcd', { 'config-mirror': '', clearwater: false });
+    await until(
+      'it is gone',
+      () => model.emulator.settle().then(() => found('etc/etcd/mirror.json') === null),
+      patience,
+    );
+    expect([found('etc/a'), (await keys())[`${configuration}/enum_json`]]).toEqual(['a', '{"number_blocks":[]}']);
+    expect(status()?.status).toBe('active');
   });
 });

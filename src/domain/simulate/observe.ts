@@ -122,6 +122,7 @@ export function observe(world: World, transaction: Transaction, doubt: Doubt): O
       listening: unit.responder,
       heldBack: unit.heldBack,
     },
+    mirror: { wanted: [], problem: null, settings: null, running: null, notes: [] },
     backup: {
       settings: disk.backupSettings === null ? null : renderBackupSettings(disk.backupSettings),
       notes: noNotes,
