@@ -309,6 +309,24 @@ describe('many backups', () => {
   });
 });
 
+// The Python charm's cron asked port 2379 whatever the option said (layer-etcd.md 10.9); charmed-etcd named local time as UTC.
+test('another port, and a machine that is not in UTC: the backup is of this member, and named by UTC', async () => {
+  await configure({ port: 2479 });
+  await model.healthy(1);
+  const began = Math.floor(Date.now() / 1000) * 1000;
+  const [program = '', ...args] = commandOf('etcd-backup');
+  const env = { ...environment, TZ: 'America/New_York' };
+  const { status, stderr } = spawnSync(program, args, { encoding: 'utf8', env });
+  expect([status, stderr]).toEqual([0, '']);
+  const { path = '', manifest } = state().lastGood ?? {};
+  const taken = Date.parse(manifest?.takenAt ?? '');
+  expect(taken).toBeGreaterThanOrEqual(began);
+  expect(taken).toBeLessThanOrEqual(Date.now());
+  expect(path).toBe(join(directory(), archiveName(taken)));
+  await configure({ port: 2379 });
+  await model.healthy(1);
+});
+
 test('with the option the timers go, the backups stay', async () => {
   const before = archives();
   await configure({ 'backup-schedule': '', 'drill-schedule': '' });
