@@ -1,18 +1,17 @@
-import { execFileSync } from 'node:child_process';
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { CrashPoint } from '../support/crash-points';
-import { etcdBinaries } from '../support/etcd-binaries';
 import { base64, gatewayCall, hashKv, put } from '../support/gateway-client';
 import { LightCharms } from '../support/light-charm';
 import { LightModel } from '../support/light-model';
+import { savePlainSnapshot } from '../support/plain-snapshot';
 import { shuffled } from '../support/shuffled';
 import { until } from '../support/until';
 
 const seed = Number(process.env['LIGHT_SEED'] ?? Math.trunc(Math.random() * 2 ** 31));
 const exhaustive = process.env['EXHAUSTIVE'] === '1';
 /** How many crash points of each size a usual run plays. */
-const sampled = 3;
+const sampled = Number(process.env['POINTS'] ?? 3);
 jest.setTimeout(exhaustive ? 5_400_000 : 900_000);
 const say = (line: string): void => void process.stderr.write(`light: restore: ${line}\n`);
 let charms: LightCharms;
@@ -22,25 +21,6 @@ beforeAll(() => {
   charms = LightCharms.make();
 });
 afterAll(() => charms.remove());
-
-/** What `etcdctl snapshot save` writes of the cluster as it is, on the unit's own disk. */
-function savePlainSnapshot(model: LightModel, unit: string, minor: string): string {
-  const directory = join(model.root(unit), 'home/ubuntu');
-  mkdirSync(directory, { recursive: true });
-  const path = join(directory, 'before.db');
-  const pki = join(model.root(unit), 'etc/etcd/pki');
-  const program = join(etcdBinaries().find(({ name }) => name.startsWith(`${minor}.`))?.directory ?? '', 'etcdctl');
-  execFileSync(program, ['snapshot', 'save', path, `--endpoints=${model.endpoint(unit)}`], {
-    env: {
-      ETCDCTL_API: '3',
-      ETCDCTL_CACERT: join(pki, 'ca.crt'),
-      ETCDCTL_CERT: join(pki, 'client.crt'),
-      ETCDCTL_KEY: join(pki, 'client.key'),
-    },
-    stdio: 'ignore',
-  });
-  return path;
-}
 
 const revisionOf = async (model: LightModel, unit: string): Promise<number> =>
   Number((await hashKv(model.endpoint(unit), model.tls(unit))).revision);
