@@ -54,6 +54,9 @@ export const action: Action = async ({ parameters, observe, perform, execution }
   } catch (error) {
     const why = compactRefusal(error, revision, newest);
     if (why === null) throw error;
+    // The newest is what this run found: nothing older is left, whoever gave it up (a run that was killed).
+    if (wanted === null && /already compacted/.test(why))
+      return done({ output: `already compacted to revision ${revision}`, revision: revision.toString(), physical });
     return failed(why, { revision: revision.toString() });
   }
   return done({ output: `compacted revision ${revision}`, revision: revision.toString(), physical });

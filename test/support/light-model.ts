@@ -114,6 +114,11 @@ export class LightModel implements AsyncDisposable {
     return this.crashes?.struck() ?? [];
   }
 
+  /** Where the charm is killed from now on, in place of what was chosen until now. */
+  crashNext(points: readonly CrashPoint[]): void {
+    this.crashes?.choose(points);
+  }
+
   /** Steps in a unit's journal. */
   steps(unit: string): string[] {
     return readFileSync(join(this.root(unit), 'var/log/etcd-charm/steps.jsonl'), 'utf8')
