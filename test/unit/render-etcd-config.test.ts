@@ -58,7 +58,7 @@ describe.each(everywhere)('for etcd %s', (version) => {
   });
 
   test('nothing that went with the second API or before', () => {
-    for (const key of ['enable-v2', 'proxy', 'debug', 'force-new-cluster', 'discovery'])
+    for (const key of ['enable-v2', 'proxy', 'debug', 'force-new-cluster', 'discovery', 'enable-pprof'])
       expect(rendered(version)).not.toHaveProperty(key);
   });
 });
