@@ -6,7 +6,11 @@ import { clusterBenchmarks } from './cluster.bench';
 import { decisionBenchmarks } from './decisions.bench';
 import { lightModelBenchmarks } from './light-model.bench';
 import { emulatorBenchmarks, machineBenchmarks } from './emulator.bench';
+import { restoreBenchmarks } from './restore.bench';
 import { head, row, type Sample } from './sample';
+import { snapshotBenchmarks } from './snapshot.bench';
+
+export { snapshotProcess } from './snapshot.bench';
 
 /** One ratio with what was aimed for, if anything was. */
 export interface Ratio {
@@ -30,6 +34,8 @@ const benchmarks: Readonly<Record<string, (repository: string) => Promise<Measur
   decisions: decisionBenchmarks,
   emulator: emulatorBenchmarks,
   machine: machineBenchmarks,
+  snapshot: snapshotBenchmarks,
+  restore: restoreBenchmarks,
 };
 
 /** What makes machines. */

@@ -6,6 +6,7 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { inlineEtcdProto } from '../script/pack/inline-etcd-proto.mjs';
 
 const here = fileURLToPath(new URL('.', import.meta.url));
 // The emulator compiles these; a bundle elsewhere would not find them.
@@ -23,6 +24,7 @@ try {
     target: 'node20',
     format: 'cjs',
     outfile,
+    plugins: [inlineEtcdProto],
     logLevel: 'warning',
   });
   mkdirSync(join(here, 'results'), { recursive: true });

@@ -65,8 +65,12 @@ async function* kept(
 ): AsyncGenerator<Buffer> {
   const hashed = size - trailingHash;
   let at = 0;
+  let writing: Promise<void> = Promise.resolve();
   for await (const chunk of chunks) {
-    const writing = file.appendFile(chunk);
+    await writing;
+    writing = file.appendFile(chunk);
+    // Told with the next chunk, or at the end.
+    writing.catch(() => undefined);
     const split = Math.max(0, Math.min(chunk.length, hashed - at));
     hashes.all.update(chunk.subarray(0, split));
     if (split < chunk.length) {
@@ -76,9 +80,9 @@ async function* kept(
     }
     at += chunk.length;
     yield chunk;
-    await writing;
     progress?.(at, size);
   }
+  await writing;
 }
 
 /** What of a directory's name must be on the disk, too. */
@@ -151,7 +155,8 @@ async function writeArchive(
     }
     if (hashes.body?.equals(Buffer.concat(hashes.tail)) !== true)
       throw damaged('the sha256 at its end is not that of its content');
-    const { status, said } = await tool.status(db);
+    // The disk and etcd's tool work at the same time.
+    const [{ status, said }] = await Promise.all([tool.status(db), archive.flush()]);
     if (status === null) throw damaged(`etcd ${tool.version} says of it: ${said}`);
     if (leastRevision !== null && status.revision < leastRevision)
       throw damaged(`it is of revision ${status.revision}, and the cluster was at ${leastRevision} before`);

@@ -13,7 +13,8 @@ export interface SnapshotStream {
 
 const operation = 'snapshot';
 const trailingHash = 32;
-const windowBytes = 1024 * 1024;
+/** What etcd may send ahead: with less it waits for this process, with more this process needs more memory. */
+const windowBytes = 4 * 1024 * 1024;
 const chunkBytes = 1024 * 1024;
 /** A member that sends nothing for so long is given up, milliseconds. Reading a large database from a slow disk takes seconds. */
 const silenceMs = 60_000;
@@ -179,11 +180,11 @@ async function* gather(stream: ClientHttp2Stream, reader: SnapshotReader, check:
     for (const part of reader.read(piece as Buffer)) {
       parts.push(part);
       length += part.length;
+      if (length < chunkBytes) continue;
+      yield Buffer.concat(parts);
+      parts = [];
+      length = 0;
     }
-    if (length < chunkBytes) continue;
-    yield Buffer.concat(parts);
-    parts = [];
-    length = 0;
   }
   check();
   if (!reader.atRest) throw new Error('it broke off in the middle of a message');

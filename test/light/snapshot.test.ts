@@ -95,7 +95,8 @@ test('a drill serves what the member served, passes newer files over that are no
     ) as string,
   });
   const newer = join(snapshot?.path ?? '', '../etcd-snapshot-2099-01-01-00.00.00.tar.gz');
-  writeFileSync(newer, readFileSync(snapshot?.path ?? '').subarray(0, 2000));
+  const good = readFileSync(snapshot?.path ?? '');
+  writeFileSync(newer, good.subarray(0, Math.floor(good.length / 2)));
   expect((await drill()).results['path']).toBe(snapshot?.path);
   const bad = await drill({ source: newer });
   expect([bad.status, bad.message]).toEqual(['failed', `${newer} is truncated.`]);
