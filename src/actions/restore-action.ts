@@ -56,7 +56,7 @@ async function requestOf(
   { execution }: ActionCall,
   source: string,
   entropy: string,
-): Promise<{ request: RestoreRequest; from: string } | { refusal: string }> {
+): Promise<{ request: RestoreRequest; from: string; passedOver: readonly string[] } | { refusal: string }> {
   const { files, paths } = execution;
   const scratch = paths.recreation.db(entropy.slice(0, 12));
   await files.makeDirectory(paths.recreation.directory, { mode: 0o700 });
@@ -82,6 +82,7 @@ async function requestOf(
       bump: canBump(`${help.stdout}${help.stderr}`),
     },
     from: verdict.path,
+    passedOver: verdict.passedOver,
   };
 }
 
@@ -113,6 +114,7 @@ export const action: Action = async (call) => {
   const found = await requestOf(call, source.path, first.entropy);
   if ('refusal' in found) return failed(found.refusal);
   const { request, from } = found;
+  for (const line of found.passedOver) await progress(`Passed over: ${line}`);
   const drop = (): Promise<void> => execution.files.remove(request.db);
   // Reading a large backup takes its time.
   const observed = await lookAgain();

@@ -12,7 +12,7 @@ const seed = Number(process.env['LIGHT_SEED'] ?? Math.trunc(Math.random() * 2 **
 const exhaustive = process.env['EXHAUSTIVE'] === '1';
 /** How many crash points of each size a usual run plays. */
 const sampled = Number(process.env['POINTS'] ?? 3);
-jest.setTimeout(exhaustive ? 5_400_000 : 900_000);
+jest.setTimeout(exhaustive || sampled > 3 ? 5_400_000 : 900_000);
 const say = (line: string): void => void process.stderr.write(`light: restore: ${line}\n`);
 let charms: LightCharms;
 
