@@ -1,6 +1,7 @@
 import { planOf } from '../unit/a-situation';
-import { existing, rare } from './mutants';
+import { existing, rare, recreating } from './mutants';
 import { live, type Scenario } from './histories';
+import type { Life } from './odds';
 import { planners } from '../../src/domain/plan';
 import { drawFrom } from './draw';
 
@@ -9,16 +10,16 @@ const patience = 1500;
 /** The histories are the same every time: the question is whether the property can notice a rule, not whether it is lucky. SEED=n tries others. */
 const usualSeed = 1;
 
-function* scenarios(seed: number): Iterable<Scenario> {
+function* scenarios(seed: number, life: Life): Iterable<Scenario> {
   const draw = drawFrom(seed);
   for (let count = 0; count < patience; count++) {
-    yield { seed: draw(0x7fffffff), units: 1 + draw(3), events: 50 + draw(350) };
+    yield { seed: draw(0x7fffffff), units: 1 + draw(3), events: 50 + draw(350), life };
   }
 }
 
 /** Plays histories until one fails; null where none did. */
-function firstFailure(list: typeof planners, seed: number): string | null {
-  for (const scenario of scenarios(seed)) {
+function firstFailure(list: typeof planners, seed: number, life: Life): string | null {
+  for (const scenario of scenarios(seed, life)) {
     try {
       live(scenario, list);
     } catch (error) {
@@ -32,9 +33,13 @@ function firstFailure(list: typeof planners, seed: number): string | null {
 describe('a broken rule is noticed', () => {
   const seed = Number(process.env['SEED'] ?? usualSeed);
   beforeAll(() => console.log(`mutants.test.ts: SEED=${seed}`));
-  for (const { what, mutate } of existing) {
+  const all = [
+    ...existing.map((one) => ({ ...one, life: 'usual' as const })),
+    ...recreating.map((one) => ({ ...one, life: 'restoring' as const })),
+  ];
+  for (const { what, mutate, life } of all) {
     test(what, () => {
-      const failure = firstFailure(mutate(planners), seed);
+      const failure = firstFailure(mutate(planners), seed, life);
       console.log(`${what}: ${failure ?? 'NOT NOTICED'}`);
       expect(failure).not.toBeNull();
     });

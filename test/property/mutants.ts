@@ -208,3 +208,40 @@ export const rare: readonly (Mutant & { readonly planner: string; readonly situa
     situation: lonelyFounder,
   },
 ];
+
+/** Says that its part of `stop` is done as soon as it reads of it. */
+const acknowledgesAtOnce = planning('recreation', (steps, { peers }) => {
+  const { recreation } = peers.application.value;
+  const { relationId, own } = peers;
+  if (recreation === null || relationId === null || recreation.phase !== 'stop' || steps.length === 0) return steps;
+  const { token, generation, phase } = recreation;
+  if (own.value.recreation?.token === token && own.value.recreation.phase === phase) return [];
+  const said = { token, generation, phase, problem: null, revision: null };
+  return [{ kind: 'publish-peer', relationId, bag: { ...own.value, recreation: said } }];
+});
+
+/** Of recreating the cluster: an operator restores in these histories. */
+export const recreating: readonly Mutant[] = [
+  { what: 'a unit says that it has stopped before it has', mutate: acknowledgesAtOnce },
+  {
+    what: 'the leader waits for nobody’s acknowledgement',
+    mutate: seeing('recreation-lead', (observed) => ({
+      ...observed,
+      peers: {
+        ...observed.peers,
+        others: new Map(
+          [...observed.peers.others].map(([name, bag]) => [
+            name,
+            { ...bag, recreation: observed.peers.own.value.recreation },
+          ]),
+        ),
+      },
+    })),
+  },
+  {
+    what: 'members are started while there is no decided cluster',
+    mutate: (list) =>
+      list.map((planner) => ({ ...planner, none: planner.none.filter((flag) => flag !== 'recreation.holds') })),
+  },
+  { what: 'nobody takes up what an interrupted action began', mutate: without('recreation-lead') },
+];
