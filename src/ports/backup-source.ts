@@ -45,8 +45,13 @@ async function copyOut(
   let at = 0;
   let body: Buffer | null = null;
   const tail: Buffer[] = [];
+  let writing: Promise<void> = Promise.resolve();
   try {
     for await (const chunk of source) {
+      await writing;
+      writing = file.appendFile(chunk);
+      // Told with the next chunk, or at the end.
+      writing.catch(() => undefined);
       const split = Math.max(0, Math.min(chunk.length, hashed - at));
       hash.update(chunk.subarray(0, split));
       if (split < chunk.length) {
@@ -54,10 +59,11 @@ async function copyOut(
         hash.update(chunk.subarray(split));
         tail.push(chunk.subarray(split));
       }
-      await file.appendFile(chunk);
       at += chunk.length;
     }
+    await writing;
   } finally {
+    await writing.catch(() => undefined);
     await file.close();
   }
   if (at !== size) throw new NoBackup('is truncated');
