@@ -2,7 +2,7 @@ import type { ActionResults } from '@juju/charm-helpers-ts';
 import type { Observed } from '../domain/observed';
 import { acknowledgements, standingOf, wayOn } from '../domain/plan-recreation-lead';
 import { begunSomewhere } from '../domain/recreating';
-import { describeLoss, isEnded, lostRevisions, type Recreation } from '../domain/recreation';
+import { describeLoss, describeSource, isEnded, lostRevisions, type Recreation } from '../domain/recreation';
 import { done, type Action } from './action';
 import { resultKey } from './table';
 
@@ -16,13 +16,24 @@ function unitLines(observed: Observed, recreation: Recreation): readonly (readon
   });
 }
 
+function recoveryResults({ recovery }: Recreation): ActionResults {
+  if (recovery === null) return {};
+  const { wanted, chosen, why, failed, kept } = recovery;
+  return {
+    source: chosen ?? wanted,
+    ...(why === null ? {} : { why }),
+    ...(failed.length === 0 ? {} : { 'failed-units': failed.join(',') }),
+    ...(kept === null ? {} : { 'kept-uncommitted': kept }),
+  };
+}
+
 function report(observed: Observed, recreation: Recreation): ActionResults {
   const lost = lostRevisions(recreation);
   const { phase, generation, purpose, snapshot, creator } = recreation;
   const { waitsFor, problems, creatorGone } = standingOf(observed, recreation);
   const ended = isEnded(recreation);
   const lines = unitLines(observed, recreation);
-  const from = `generation ${generation}, revision ${snapshot.revision} on ${creator}`;
+  const from = `generation ${generation}, ${describeSource(recreation)}`;
   const summary = !ended
     ? `${purpose} of ${from}: phase ${phase}`
     : phase === 'done'
@@ -33,8 +44,9 @@ function report(observed: Observed, recreation: Recreation): ActionResults {
     phase,
     purpose,
     generation,
-    creator,
-    revision: snapshot.revision.toString(),
+    ...(creator === null ? {} : { creator }),
+    ...(snapshot === null ? {} : { revision: snapshot.revision.toString() }),
+    ...recoveryResults(recreation),
     ...(lost === null ? {} : { 'lost-from': lost.from.toString(), 'lost-to': lost.to.toString() }),
     ...(recreation.finishedAt === null ? {} : { finished: new Date(recreation.finishedAt).toISOString() }),
     ...(recreation.bump ? {} : { warning: 'the revision was not raised: watchers must be started anew' }),
@@ -48,7 +60,7 @@ function report(observed: Observed, recreation: Recreation): ActionResults {
       ...(ended || waitsFor.length === 0 ? [] : [`waits for ${waitsFor.join(', ')}`]),
       ...(ended || !stuck
         ? []
-        : [creatorGone ? `${creator} has left the application: ${wayOn(recreation)}` : wayOn(recreation)]),
+        : [creatorGone ? `${creator ?? ''} has left the application: ${wayOn(recreation)}` : wayOn(recreation)]),
     ].join('\n'),
   };
 }

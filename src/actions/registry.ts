@@ -23,6 +23,7 @@ export const actions: Readonly<Record<string, () => Promise<{ readonly action: A
   'prune-aside': () => import('./prune-aside-action'),
   'prune-backups': () => import('./prune-backups-action'),
   'recovery-status': () => import('./recovery-status-action'),
+  'recover-quorum': () => import('./recover-quorum-action'),
   'remove-failed-member': () => import('./remove-failed-member-action'),
   restore: () => import('./restore-action'),
   'snap-upgrade': () => import('./snap-upgrade-action'),

@@ -11,7 +11,7 @@ import {
   stepsToBegin,
   type RestoreRequest,
 } from '../domain/plan-restore';
-import { describeLoss, lostRevisions, type Recreation } from '../domain/recreation';
+import { describeLoss, lostRevisions, type SourcedRecreation } from '../domain/recreation';
 import { describeStep } from '../execute/describe-step';
 import { snapshotTool } from '../execute/execute-recreation';
 import { canBump } from '../ports/restore-arguments';
@@ -87,7 +87,7 @@ async function requestOf(
 }
 
 /** Keys that a machine reads, the same for a plan and for its end. */
-function resultsOf(recreation: Recreation, from: string): ActionResults {
+function resultsOf(recreation: SourcedRecreation, from: string): ActionResults {
   const lost = lostRevisions(recreation);
   return {
     generation: recreation.generation,
@@ -204,7 +204,7 @@ async function carryOut(
   }
 }
 
-function planText(observed: Observed, recreation: Recreation, from: string, saves: boolean): string {
+function planText(observed: Observed, recreation: SourcedRecreation, from: string, saves: boolean): string {
   const { snapshot, generation, units, creator, replaces } = recreation;
   return [
     `Would restore revision ${snapshot.revision} (${snapshot.keys} entries) of ${from} as generation ${generation}, in place of generation ${replaces}.`,

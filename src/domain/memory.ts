@@ -8,5 +8,8 @@ export const emptyMemory: Memory = {
   learnerSince: {},
   endpoints: [],
   promised: null,
+  surveyed: null,
+  searched: null,
+  quorumLostSince: null,
   left: false,
 };

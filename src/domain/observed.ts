@@ -164,6 +164,8 @@ export interface DataMarker {
   readonly endpoints?: readonly Url[];
   /** The last revision in the data, decimal, as read from them after their etcd was stopped for good; null where they do not tell. */
   readonly lastRevision?: string | null;
+  /** How far their raft log reaches, numbers as decimal text; null where it cannot be read. Written with `lastRevision`. */
+  readonly logEnd?: { readonly term: string; readonly index: string; readonly commit: string } | null;
 }
 
 /** Charm state: only what the world cannot tell. */
@@ -179,6 +181,12 @@ export interface Memory {
   readonly left: boolean;
   /** The generation that this unit promised to stay out of (plan-refound.ts); in `stop` no bag is left to read it from. */
   readonly promised: Generation | null;
+  /** Token of the recovery in whose survey this unit found no majority. */
+  readonly surveyed: string | null;
+  /** Token of the recovery for which this unit looked for its newest backup. */
+  readonly searched: string | null;
+  /** Since when half or more of the voters have given no answer, as far as this unit sees; null while that is not so. */
+  readonly quorumLostSince: number | null;
   /** Learners seen without progress: member id -> since and raft index then. */
   readonly learnerSince: Readonly<Record<string, { readonly since: number; readonly index: string }>>;
 }

@@ -1,6 +1,7 @@
 import { generation, type UnitName } from './ids';
 import { readableBags, isJujuLeader } from './member';
 import type { Founding, Observed } from './observed';
+import { decideRecovery, emptyFounding } from './plan-recovery-lead';
 import { actionableRecreation, begunSomewhere, unitsLeaving, unitsThatCount } from './recreating';
 import {
   hasAcknowledged,
@@ -31,9 +32,12 @@ export interface RecreationStanding {
 export const acknowledgements = (observed: Observed): ReadonlyMap<UnitName, Acknowledgement | null> =>
   new Map(readableBags(observed).map(([unit, { recreation }]) => [unit, recreation]));
 
+/** Whether the operator said that the machine of this unit is off for good: nobody waits for it. It may come back all the same. */
+const isGivenUp = ({ recovery }: Recreation, unit: UnitName): boolean => recovery?.failed.includes(unit) === true;
+
 /** How far the units are. */
 export function standingOf(observed: Observed, recreation: Recreation): RecreationStanding {
-  const units = unitsThatCount(observed, recreation.units);
+  const units = unitsThatCount(observed, recreation.units)?.filter((unit) => !isGivenUp(recreation, unit)) ?? null;
   const said = acknowledgements(observed);
   if (units === null) return { units, waitsFor: [], problems: [], creatorGone: false };
   const problems = units.flatMap((unit) => {
@@ -42,7 +46,12 @@ export function standingOf(observed: Observed, recreation: Recreation): Recreati
   });
   const waitsFor = units.filter((unit) => !hasAcknowledged(said.get(unit) ?? null, recreation));
   const needed = !isAtLeastPhase(recreation.phase, 'load');
-  return { units, waitsFor, problems, creatorGone: needed && !units.includes(recreation.creator) };
+  return {
+    units,
+    waitsFor,
+    problems,
+    creatorGone: needed && recreation.creator !== null && !units.includes(recreation.creator),
+  };
 }
 
 /** What the operator can do where a recreation cannot go on. */
@@ -67,11 +76,13 @@ export function planRecreationLead(observed: Observed): readonly Step[] {
     relationId,
     recreation: { ...recreation, ...changes },
   });
+  const majority = seesMajority(observed, recreation);
   const { units, waitsFor, problems, creatorGone } = standingOf(observed, recreation);
   if (units === null) return waitForTime(retrySeconds, 'for Juju to tell which units there are');
   const abandon = (why: string): readonly Step[] => [
     write({ phase: 'abandoned', problem: why, finishedAt: observed.now }),
   ];
+  if (majority !== null) return abandon(`${majority} reaches a majority that works`);
   // Nobody who could have anything of the cluster is left: there is nothing to recreate, and a new one may be founded.
   if (!units.some((unit) => recreation.units.includes(unit)))
     return abandon('all units that took part have left the application');
@@ -81,10 +92,10 @@ export function planRecreationLead(observed: Observed): readonly Step[] {
     return hasBegun(recreation) ? block(`${why}; ${wayOn(recreation)}`) : abandon(why);
   }
   if (creatorGone) {
-    const why = `${recreation.creator}, which has the snapshot, has left the application`;
+    const why = `${recreation.creator ?? ''}, which has the data, has left the application`;
     return hasBegun(recreation) ? block(`${why}: ${wayOn(recreation)}`) : abandon(why);
   }
-  const leaving = unitsLeaving(observed);
+  const leaving = unitsLeaving(observed).filter((unit) => !isGivenUp(recreation, unit));
   if (!hasBegun(recreation) && leaving.length > 0)
     return abandon(`${leaving.join(', ')} is being removed: restore once it is gone`);
   if (waitsFor.length > 0) {
@@ -101,9 +112,14 @@ function advance(
   write: (changes: Partial<Recreation>) => Step,
 ): readonly Step[] {
   const phase = nextPhase(recreation.phase);
-  const lastRevision = newest(recreation, acknowledgements(observed));
-  const next = write({ phase, lastRevision, ...(phase === 'done' ? { finishedAt: observed.now } : {}) });
-  const founding = isHeld(recreation) && phase === 'join' ? newFounding(observed, recreation) : null;
+  const said = acknowledgements(observed);
+  const decided = recreation.recovery === null ? {} : decideRecovery(recreation, recreation.recovery, said);
+  if ('problem' in decided) return block(`${decided.problem}; ${wayOn(recreation)}`);
+  const lastRevision = newest(recreation, said);
+  const changes = { phase, lastRevision, ...decided, ...(phase === 'done' ? { finishedAt: observed.now } : {}) };
+  const next = write(changes);
+  const founding = foundingFor(observed, { ...recreation, ...changes }, isHeld(recreation));
+  if (founding === 'not yet') return waitForTime(retrySeconds, 'for the masters to tell their addresses');
   if (founding === null) return [next];
   const { addresses } = observed.peers.application.value;
   return [
@@ -114,9 +130,24 @@ function advance(
   ];
 }
 
+/** The founding that is written together with a phase; null where none is. */
+function foundingFor(observed: Observed, next: Recreation, held: boolean): Founding | 'not yet' | null {
+  if (next.phase === 'create' && next.recovery?.chosen === 'files')
+    return emptyFounding(observed, next, standingOf(observed, next).units ?? []) ?? 'not yet';
+  return held && next.phase === 'join' ? newFounding(observed, next) : null;
+}
+
+/** A unit that reaches a majority of the cluster that is to be recovered: then nothing is to be. */
+function seesMajority(observed: Observed, { purpose, phase, token }: Recreation): UnitName | null {
+  if (purpose !== 'recovery' || phase !== 'survey') return null;
+  const said = [...acknowledgements(observed)];
+  return said.find(([, one]) => one?.token === token && one.quorum)?.[0] ?? null;
+}
+
 /** The creator alone, with the data that it has: nobody starts this generation empty. */
 export function newFounding({ peers, unit }: Observed, recreation: Recreation): Founding | null {
   const { creator, token } = recreation;
+  if (creator === null) return null;
   const { peerUrl } = (creator === unit.name ? peers.own.value : peers.others.get(creator)) ?? { peerUrl: null };
   if (peerUrl === null) return null;
   return {

@@ -1,6 +1,6 @@
 import type { Desired } from './desired';
-import { etcdConfigFor, ownPeerUrl } from './etcd-config';
-import { memberName, type Url } from './ids';
+import { etcdConfigFor } from './etcd-config';
+import { memberName } from './ids';
 import { giveUpData, holdsQuorum, isHealthy, isLeaving, ownMember } from './member';
 import type { DataMarker, Observed } from './observed';
 import { beginningOf, servingPatience } from './plan-bootstrap';
@@ -10,43 +10,41 @@ import { actionableRecreation, begunAlone } from './recreating';
 import {
   firstRevision,
   isAtLeastPhase,
-  isOf,
+  isSourced,
   type Acknowledgement,
   type Recreation,
   type StagedSnapshot,
 } from './recreation';
+import {
+  done,
+  hasNewData,
+  later,
+  logEndOfOldData,
+  oldData,
+  peerUrlOf,
+  problem,
+  revisionOfOldData,
+  stagedFor,
+  work,
+  type Part,
+  type Phase,
+} from './recreation-part';
+import { createEmpty, makeOffer, reachesQuorum, seekQuorum, verifyEmpty } from './plan-recovery';
 import { renderEtcdConfig } from './render-etcd-config';
 import { isDown, isUp } from './service';
 import { settingsDecided } from './start-gate';
 import type { Step } from './step';
 import { minorOf } from './version';
-import { waitForTime } from './waiting';
-
-/** How soon what could not be done now is looked at again, seconds. */
-const retrySeconds = 5;
-
-/** A unit's part of a phase: what is left to do, that nothing is, or why it cannot be done. */
-export type Part =
-  | { readonly part: 'work'; readonly steps: readonly Step[] }
-  | { readonly part: 'done' }
-  | { readonly part: 'problem'; readonly why: string };
-
-const work = (...steps: readonly Step[]): Part => ({ part: 'work', steps });
-const later = (why: string): Part => ({ part: 'work', steps: waitForTime(retrySeconds, why) });
-const problem = (why: string): Part => ({ part: 'problem', why });
-const done: Part = { part: 'done' };
-
-type Phase = (observed: Observed, desired: Desired, recreation: Recreation) => Part;
 
 /** What a unit does in each phase; a second time it finds nothing left to do. */
 const parts: Readonly<Record<Recreation['phase'], Phase>> = {
   survey,
   stop,
-  validate: forCreator(validate),
-  create: forCreator(create),
-  verify: forCreator(verify),
+  validate: orRecovery(forCreator(validate), makeOffer),
+  create: orEmpty(forCreator(create), createEmpty),
+  verify: orEmpty(forCreator(verify), verifyEmpty),
   join,
-  // Nothing yet: what is loaded from elsewhere comes with disaster recovery.
+  // Nothing yet: here configuration is loaded from the disks (issue 6, Clearwater).
   load: () => done,
   resume,
   done: () => done,
@@ -81,32 +79,29 @@ function acknowledge(observed: Observed, recreation: Recreation, why: string | n
   if (relationId === null) return [];
   const { token, generation, phase } = recreation;
   const before = own.value.recreation?.token === token ? own.value.recreation : null;
+  const quorum = phase === 'survey' ? reachesQuorum(observed, recreation) : false;
   // A leader that knew less may have gone back a phase; what this unit did is done.
-  if (before !== null && before.problem === why && isAtLeastPhase(before.phase, phase)) return [];
-  const revision = before?.revision ?? revisionOfOldData(observed, recreation);
-  const said: Acknowledgement = { token, generation, phase, problem: why, revision };
+  if (before !== null && before.problem === why && isAtLeastPhase(before.phase, phase) && !(quorum && !before.quorum))
+    return [];
+  const said: Acknowledgement = {
+    token,
+    generation,
+    phase,
+    problem: why,
+    revision: before?.revision ?? revisionOfOldData(observed, recreation),
+    quorum,
+    tail: before?.tail ?? (isAtLeastPhase(phase, 'stop') ? logEndOfOldData(observed, recreation) : null),
+    offer: before?.offer ?? offerOf(observed, recreation),
+  };
   return [{ kind: 'publish-peer', relationId, bag: { ...own.value, recreation: said, begun: null } }];
 }
 
-/** As it stands in the marker of the data that were moved aside; the marker stays until the next one is written. */
-export function revisionOfOldData({ disk }: Observed, { replaces }: Recreation): bigint | null {
-  const marker = disk.marker.known ? disk.marker.value : null;
-  if (marker?.generation !== replaces || typeof marker.lastRevision !== 'string') return null;
-  return BigInt(marker.lastRevision);
+/** What a recovery may be made of, once this unit has it ready. */
+function offerOf(observed: Observed, recreation: Recreation): Acknowledgement['offer'] {
+  const staged = recreation.purpose === 'recovery' ? stagedFor(observed, recreation) : null;
+  if (staged === null || staged.problem !== null) return null;
+  return { snapshot: staged.recreation.snapshot, takenAt: staged.takenAt };
 }
-
-/** Data on this disk that are not of the new cluster. */
-type OldData = 'none' | 'unknown' | 'foreign' | 'newer' | DataMarker;
-
-function oldData({ disk }: Observed, recreation: Recreation): OldData {
-  if (!disk.data.known || !disk.marker.known) return 'unknown';
-  if (disk.data.value !== 'present' || isOf(disk.marker.value, recreation)) return 'none';
-  if (disk.marker.value === null) return 'foreign';
-  return disk.marker.value.generation > recreation.generation ? 'newer' : disk.marker.value;
-}
-
-const stagedFor = ({ disk }: Observed, { token }: Recreation): StagedSnapshot | null =>
-  disk.staged.known && disk.staged.value?.recreation.token === token ? disk.staged.value : null;
 
 /** Nothing is stopped yet: can this unit take part? */
 function survey(observed: Observed, desired: Desired, recreation: Recreation): Part {
@@ -118,9 +113,10 @@ function survey(observed: Observed, desired: Desired, recreation: Recreation): P
   if (workload.current === null) return later('for etcd to be installed');
   if (minorOf(workload.current) !== minorOf(recreation.version)) {
     return problem(
-      `it has etcd ${workload.current} and ${recreation.creator} has ${recreation.version}: all units must have the same minor version`,
+      `it has etcd ${workload.current}, and it is recreated with ${recreation.version}: all units must have the same minor version`,
     );
   }
+  if (recreation.purpose === 'recovery') return seekQuorum(observed, recreation);
   if (unit.name !== recreation.creator) return done;
   if (!disk.staged.known) return later('to read the verified snapshot');
   const staged = stagedFor(observed, recreation);
@@ -157,8 +153,17 @@ function stop(observed: Observed, desired: Desired, recreation: Recreation): Par
   return work(...giveUpData(observed, why));
 }
 
-const hasNewData = ({ disk }: Observed, recreation: Recreation): boolean =>
-  disk.data.known && disk.data.value === 'present' && disk.marker.known && isOf(disk.marker.value, recreation);
+/** Until its source is chosen a recovery has no creator, and what is restored is made in it. */
+function orRecovery(phase: Phase, recovering: Phase): Phase {
+  return (observed, desired, recreation) =>
+    (recreation.purpose === 'recovery' ? recovering : phase)(observed, desired, recreation);
+}
+
+/** A cluster that begins empty is founded by all its masters together. */
+function orEmpty(phase: Phase, empty: Phase): Phase {
+  return (observed, desired, recreation) =>
+    (recreation.recovery?.chosen === 'files' ? empty : phase)(observed, desired, recreation);
+}
 
 /** Only the creator has something to do. */
 function forCreator(phase: Phase): Phase {
@@ -193,9 +198,6 @@ function create(observed: Observed, desired: Desired, recreation: Recreation): P
   return work({ kind: 'mark-data', marker }, { kind: 'adopt-data', generation });
 }
 
-const peerUrlOf = (observed: Observed, desired: Desired): Url | null =>
-  observed.peers.own.value.peerUrl ?? ownPeerUrl(observed, desired);
-
 /** The new cluster serves on the creator alone, with the revision that it should have. */
 function verify(observed: Observed, desired: Desired, recreation: Recreation): Part {
   const { disk, service, cluster } = observed;
@@ -218,7 +220,7 @@ function verify(observed: Observed, desired: Desired, recreation: Recreation): P
   if (!cluster.local.known || cluster.local.value.leaderId === null || !cluster.members.known)
     return later('for etcd to serve the restored data');
   const { revision, memberId } = cluster.local.value;
-  if (revision < firstRevision(recreation))
+  if (isSourced(recreation) && revision < firstRevision(recreation))
     return problem(`its etcd serves revision ${revision}, and the restored data begin at ${firstRevision(recreation)}`);
   const strangers = cluster.members.value.filter(({ id }) => id !== memberId);
   if (strangers.length > 0 && !isAtLeastFounded(observed, recreation))

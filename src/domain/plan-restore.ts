@@ -2,12 +2,19 @@ import { desiredFrom, type Desired } from './desired';
 import { generation, type Generation } from './ids';
 import { isJujuLeader, isLeaving, unitsInApplication } from './member';
 import type { Observed } from './observed';
-import { partOf, revisionOfOldData } from './plan-recreation';
+import { partOf } from './plan-recreation';
+import { revisionOfOldData } from './recreation-part';
 import { acknowledgements, newest, newFounding } from './plan-recreation-lead';
 import { planPeerData } from './plan-relations';
 import { tlsReadiness } from './plan-tls';
 import { activeRecreation, begunSomewhere, isRecreating, unitsLeaving, unitsToName } from './recreating';
-import { hasBegun, type Recreation, type RecreationPhase, type SnapshotFacts, type StagedSnapshot } from './recreation';
+import {
+  hasBegun,
+  type RecreationPhase,
+  type SnapshotFacts,
+  type SourcedRecreation,
+  type StagedSnapshot,
+} from './recreation';
 import type { Step } from './step';
 
 /** What an operator's restore begins with: a database that was read from its first to its last byte and found good. */
@@ -44,7 +51,7 @@ export function restoreRefusal(observed: Observed): string | null {
 }
 
 /** One more than of every founding and every attempt before. */
-function nextGeneration(observed: Observed): Generation {
+export function nextGeneration(observed: Observed): Generation {
   const { founding, recreation } = observed.peers.application.value;
   const staged = observed.disk.staged.known ? observed.disk.staged.value : null;
   const known = [founding, recreation, staged?.recreation, begunSomewhere(observed)];
@@ -52,13 +59,13 @@ function nextGeneration(observed: Observed): Generation {
 }
 
 /** The last revision that any member tells; of the old cluster only, so not once its members were stopped. */
-function revisionSeen({ cluster }: Observed): bigint | null {
+export function revisionSeen({ cluster }: Observed): bigint | null {
   const seen = [...cluster.statuses.values()].flatMap((status) => (status.known ? [status.value.revision] : []));
   return seen.reduce<bigint | null>((most, one) => (most === null || one > most ? one : most), null);
 }
 
 /** A new attempt, from the beginning; running restore again begins another one. Only to be called where nothing refuses it. */
-export function beginRestore(observed: Observed, { snapshot, bump }: RestoreRequest): Recreation {
+export function beginRestore(observed: Observed, { snapshot, bump }: RestoreRequest): SourcedRecreation {
   const { unit, peers, workload } = observed;
   const { founding } = peers.application.value;
   const units = unitsToName(observed);
@@ -70,6 +77,7 @@ export function beginRestore(observed: Observed, { snapshot, bump }: RestoreRequ
     generation: number,
     token: `${unit.application}-${number}-${observed.entropy}`,
     purpose: 'restore',
+    recovery: null,
     phase: 'survey',
     creator: unit.name,
     units: [...new Set([...units, ...(before?.units ?? [])])].sort(),
@@ -88,7 +96,7 @@ export function beginRestore(observed: Observed, { snapshot, bump }: RestoreRequ
 export const isAlone = (observed: Observed): boolean => unitsInApplication(observed)?.size === 1;
 
 export const staged = (
-  recreation: Recreation,
+  recreation: SourcedRecreation,
   { db, size, hasHash }: RestoreRequest,
   alone: boolean,
 ): Omit<StagedSnapshot, 'complete'> => ({
@@ -100,13 +108,18 @@ export const staged = (
   checked: false,
   made: false,
   problem: null,
+  takenAt: null,
 });
 
 /** How soon a hook goes on with what an action began, should it never end, seconds. */
 const resumeSeconds = 30;
 
 /** With other units: the attempt is written down, and the hooks of all do the rest. */
-export function stepsToBegin({ peers }: Observed, recreation: Recreation, request: RestoreRequest): readonly Step[] {
+export function stepsToBegin(
+  { peers }: Observed,
+  recreation: SourcedRecreation,
+  request: RestoreRequest,
+): readonly Step[] {
   if (peers.relationId === null) return [];
   return [
     { kind: 'stage-snapshot', staged: staged(recreation, request, false) },
@@ -126,7 +139,7 @@ export function* restoreAlone(
   seen: Observed,
   desired: Desired,
   request: RestoreRequest,
-): Generator<Step, { readonly recreation: Recreation } | { readonly problem: string }, Observed> {
+): Generator<Step, { readonly recreation: SourcedRecreation } | { readonly problem: string }, Observed> {
   let observed = seen;
   const recreation = beginRestore(observed, request);
   let { lastRevision } = recreation;
@@ -156,12 +169,12 @@ export function* restoreAlone(
 function* finishAlone(
   seen: Observed,
   desired: Desired,
-  recreation: Recreation,
-): Generator<Step, { readonly recreation: Recreation } | { readonly problem: string }, Observed> {
+  recreation: SourcedRecreation,
+): Generator<Step, { readonly recreation: SourcedRecreation } | { readonly problem: string }, Observed> {
   const { relationId, application } = seen.peers;
   const founding = newFounding(seen, recreation);
   if (relationId === null || founding === null) return { problem: 'Juju does not tell its address' };
-  const ended: Recreation = { ...recreation, phase: 'done', finishedAt: seen.now };
+  const ended: SourcedRecreation = { ...recreation, phase: 'done', finishedAt: seen.now };
   let observed = yield { kind: 'write-founding', relationId, founding };
   observed = yield { kind: 'record-members', relationId, members: new Map(), addresses: application.value.addresses };
   observed = yield { kind: 'write-recreation', relationId, recreation: ended };
@@ -170,7 +183,7 @@ function* finishAlone(
 }
 
 /** The world as if the attempt were read back from the bag. */
-function committed(observed: Observed, recreation: Recreation): Observed {
+function committed(observed: Observed, recreation: SourcedRecreation): Observed {
   const { peers } = observed;
   const value = { ...peers.application.value, recreation };
   return { ...observed, peers: { ...peers, application: { value, pending: false } } };

@@ -16,6 +16,7 @@ import { planRecreation, planRecreationCleanup } from './plan-recreation';
 import { planRecreationLead } from './plan-recreation-lead';
 import { planClients, planEndpoints, planPeerData, planPorts } from './plan-relations';
 import { planTls } from './plan-tls';
+import { planQuorumWatch } from './quorum-loss';
 import type { Step } from './step';
 
 /** One concern of the charm: when it is looked at, and what it then plans. */
@@ -88,6 +89,7 @@ export const planners: readonly Planner[] = [
   staying('recreation', ['workload.installed', 'recreation.active'], planRecreation),
   staying('recreation-lead', ['workload.installed', 'unit.leader', 'recreation.active'], planRecreationLead),
   staying('recreation-cleanup', ['workload.installed'], planRecreationCleanup, unlessRecreating),
+  staying('quorum-watch', ['workload.installed', 'cluster.founded'], planQuorumWatch, unlessRecreating),
   staying('look-again', ['workload.installed'], planLookAgain),
 ];
 

@@ -1,4 +1,5 @@
 import type { EtcdVersion, Generation, UnitName } from './ids';
+import type { Recovery, LogEnd } from './recovery';
 import type { FoundingMark } from './start-gate';
 
 /**
@@ -38,13 +39,16 @@ export interface Recreation {
   readonly token: string;
   readonly purpose: 'restore' | 'recovery';
   readonly phase: RecreationPhase;
-  /** The unit that has the database. */
-  readonly creator: UnitName;
+  /** The unit that has the database; null while it is not chosen, and where there is none. */
+  readonly creator: UnitName | null;
   /** Units that may have had a member when it began. One that has left the application counts no more. */
   readonly units: readonly UnitName[];
   /** What the creator runs: all must run the same minor version. */
   readonly version: EtcdVersion;
-  readonly snapshot: SnapshotFacts;
+  /** Null while it is not known, and where there is none: the new cluster begins empty. */
+  readonly snapshot: SnapshotFacts | null;
+  /** What the operator of a recovery said; null for a restore. */
+  readonly recovery: Recovery | null;
   /** Whether the new revisions begin far above the old ones, and watchers are told to begin anew (etcd can from 3.6 on). */
   readonly bump: boolean;
   /** Generation whose data are replaced. */
@@ -59,6 +63,15 @@ export interface Recreation {
   readonly finishedAt: number | null;
 }
 
+/** One whose database is known. */
+export interface SourcedRecreation extends Recreation {
+  readonly creator: UnitName;
+  readonly snapshot: SnapshotFacts;
+}
+
+export const isSourced = (recreation: Recreation): recreation is SourcedRecreation =>
+  recreation.creator !== null && recreation.snapshot !== null;
+
 /** What a unit says of the attempt in its own bag: that it has done its part of this phase, and of all before, or why it cannot. */
 export interface Acknowledgement {
   readonly token: string;
@@ -67,11 +80,24 @@ export interface Acknowledgement {
   readonly problem: string | null;
   /** The last revision in the data that this unit moved aside; null where it had none, or they do not tell. */
   readonly revision: bigint | null;
+  /** In the survey of a recovery: a linearizable read answered this unit. */
+  readonly quorum: boolean;
+  /** From `stop` on: how far the log of its stopped member reaches; null where there is none to read. */
+  readonly tail: LogEnd | null;
+  /** What it has made, or found, to recover from. */
+  readonly offer: RecoveryOffer | null;
+}
+
+/** A database that a unit has ready. */
+export interface RecoveryOffer {
+  readonly snapshot: SnapshotFacts;
+  /** When a backup was taken, milliseconds since the epoch; null for what a member had. */
+  readonly takenAt: number | null;
 }
 
 /** The verified database on the creator's disk, beside its data. */
 export interface StagedSnapshot {
-  readonly recreation: Recreation;
+  readonly recreation: SourcedRecreation;
   /** Path of the database file. */
   readonly db: string;
   /** Bytes. */
@@ -86,6 +112,8 @@ export interface StagedSnapshot {
   readonly made: boolean;
   /** Why it cannot be restored, found out after the attempt began. */
   readonly problem: string | null;
+  /** When the backup that it is of was taken, milliseconds since the epoch; null where it is of a member. */
+  readonly takenAt: number | null;
   /** It is as large as it was. */
   readonly complete: boolean;
 }
@@ -103,9 +131,15 @@ export const isEnded = ({ phase }: Pick<Recreation, 'phase'>): boolean => phase 
 export const hasBegun = ({ phase, touched }: Recreation): boolean =>
   phase !== 'abandoned' && (touched || isAtLeastPhase(phase, 'stop'));
 
-/** While no cluster of the new generation is decided: nothing may be started, joined or tidied up. */
-export const isHeld = (recreation: Recreation): boolean =>
-  !isEnded(recreation) && !isAtLeastPhase(recreation.phase, 'join');
+/**
+ * While no cluster of the new generation is decided: nothing may be started, joined or tidied up. Not in the survey of a recovery that
+ * has stopped nothing: a member that can be started may be what a majority lacks.
+ */
+export function isHeld(recreation: Recreation): boolean {
+  if (isEnded(recreation)) return false;
+  if (recreation.phase === 'survey' && recreation.purpose === 'recovery') return recreation.touched;
+  return !isAtLeastPhase(recreation.phase, recreation.recovery?.chosen === 'files' ? 'create' : 'join');
+}
 
 /** The phase after this one. */
 export function nextPhase(phase: RecreationPhase): RecreationPhase {
@@ -121,22 +155,42 @@ export const isOf = (mark: FoundingMark | null, { generation, token }: Recreatio
   mark?.generation === generation && mark.token === token;
 
 /** The first revision that clients see in the new cluster. */
-export const firstRevision = ({ snapshot, bump }: Recreation): bigint => snapshot.revision + (bump ? revisionBump : 0n);
+export const firstRevision = ({ snapshot, bump }: Pick<SourcedRecreation, 'snapshot' | 'bump'>): bigint =>
+  snapshot.revision + (bump ? revisionBump : 0n);
 
 /** What was written after the snapshot and is not in the new cluster; null where that is nothing or unknown. */
 export function lostRevisions({
   snapshot,
   lastRevision,
 }: Recreation): { readonly from: bigint; readonly to: bigint } | null {
-  if (lastRevision === null || lastRevision <= snapshot.revision) return null;
+  if (snapshot === null || lastRevision === null || lastRevision <= snapshot.revision) return null;
   return { from: snapshot.revision + 1n, to: lastRevision };
 }
 
 /** In words, for the status, the log and results. */
 export function describeLoss(recreation: Recreation): string {
+  const chosen = recreation.recovery?.chosen ?? null;
+  if (chosen === 'survivor') return describeKept(recreation);
+  if (chosen === 'files') return `all keys of generation ${recreation.replaces} are lost`;
   const lost = lostRevisions(recreation);
   if (lost !== null) return `revisions ${lost.from} to ${lost.to} of generation ${recreation.replaces} are lost`;
   return recreation.lastRevision === null
     ? `what was written after it is lost, how much is not known`
     : 'no revision is lost';
+}
+
+/** What nobody can know is said, too. */
+function describeKept({ recovery }: Recreation): string {
+  const kept = recovery?.kept ?? 0;
+  const unsure = kept === 0 ? '' : `, ${kept} of them not known to be agreed on`;
+  return `all entries that ${recovery?.failed.length === 0 ? 'the units' : 'the surviving units'} had are kept${unsure}; what only lost members had is lost`;
+}
+
+/** What the new cluster begins with. */
+export function describeSource({ creator, snapshot, recovery }: Recreation): string {
+  if (recovery === null) return `revision ${snapshot?.revision ?? 0n}`;
+  if (recovery.chosen === 'files') return 'an empty store';
+  if (snapshot === null) return recovery.chosen === null ? 'a source still to be found' : `a ${recovery.chosen}`;
+  const what = recovery.chosen === 'survivor' ? 'what survived' : 'the newest backup';
+  return `revision ${snapshot.revision}, ${what} on ${creator ?? 'a unit'}`;
 }

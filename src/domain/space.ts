@@ -1,6 +1,6 @@
 import { defaultTarget } from './backup-wish';
 import type { Desired } from './desired';
-import type { Observed } from './observed';
+import type { DataMarker, Observed } from './observed';
 import type { Probe } from './probe';
 
 /** What of this unit's disk only operators free: none of it is ever removed by itself but old logs and, by their ladder, backups. */
@@ -19,6 +19,8 @@ export interface AsideData {
   readonly bytes: number;
   /** Of the cluster that they were data of; null where nothing tells. */
   readonly generation: number | null;
+  /** What was read of them before they were moved; null where nothing was. */
+  readonly measured?: Pick<DataMarker, 'lastRevision' | 'logEnd'> | null;
 }
 
 /** One thing that is counted. */

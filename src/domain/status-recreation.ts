@@ -1,7 +1,15 @@
 import type { Observed } from './observed';
-import { standingOf, wayOn } from './plan-recreation-lead';
+import type { UnitName } from './ids';
+import { acknowledgements, standingOf, wayOn } from './plan-recreation-lead';
 import { activeRecreation, begunSomewhere } from './recreating';
-import { describeLoss, hasBegun, recreationPhases } from './recreation';
+import {
+  describeLoss,
+  describeSource,
+  hasBegun,
+  isAtLeastPhase,
+  recreationPhases,
+  type Recreation,
+} from './recreation';
 
 export interface Status {
   readonly word: 'active' | 'blocked' | 'waiting' | 'maintenance';
@@ -21,18 +29,33 @@ export function recreationStatus(observed: Observed): Status | null {
   if (recreation === null) return null;
   const what = recreation.purpose === 'restore' ? 'Restoring' : 'Recovering';
   const place = `phase ${recreationPhases.indexOf(recreation.phase) + 1} of ${phases}, ${recreation.phase}`;
-  const head = `${what} revision ${recreation.snapshot.revision} as generation ${recreation.generation}: ${place}`;
+  const head = `${what} ${describeSource(recreation)} as generation ${recreation.generation}: ${place}`;
   if (begun !== null)
     return { word: 'maintenance', message: `${head}; its action was interrupted, the leader goes on` };
   const { waitsFor, problems, creatorGone } = standingOf(observed, recreation);
   const troubles = [
     ...problems.map(({ unit, why }) => `${unit}: ${why}`),
-    ...(creatorGone ? [`${recreation.creator}, which has the snapshot, has left the application`] : []),
+    ...(creatorGone ? [`${recreation.creator ?? ''}, which has the data, has left the application`] : []),
   ];
   if (troubles.length > 0 && hasBegun(recreation))
     return { word: 'blocked', message: `${head}; ${troubles.join('; ')}: ${wayOn(recreation)}` };
-  const waiting = waitsFor.length === 0 ? '' : `; waiting for ${waitsFor.join(', ')}`;
+  const waiting =
+    waitsFor.length === 0 ? '' : `; waiting for ${waitsFor.join(', ')}${silentAdvice(observed, recreation, waitsFor)}`;
   return { word: 'maintenance', message: `${head}${waiting}` };
+}
+
+/** How the operator goes on where units do not answer Juju: those of whom nothing was heard of this attempt. */
+function silentAdvice(
+  observed: Observed,
+  { purpose, token, recovery, phase }: Recreation,
+  waitsFor: readonly UnitName[],
+): string {
+  if (purpose !== 'recovery' || isAtLeastPhase(phase, 'join')) return '';
+  const said = acknowledgements(observed);
+  const silent = waitsFor.filter((unit) => said.get(unit)?.token !== token && unit !== observed.unit.name);
+  if (silent.length === 0) return '';
+  const failed = [...(recovery?.failed ?? []), ...silent].sort().join(',');
+  return `: where their machines are gone, power them off and juju run ${observed.unit.application}/leader recover-quorum confirm=true failed-units=${failed}`;
 }
 
 /** For a day: what the cluster was restored to, and what is lost, or why it was not. */
@@ -40,7 +63,8 @@ export function restoredRemark({ peers, now }: Observed): readonly string[] {
   const { recreation } = peers.application.value;
   if (recreation?.finishedAt === null || recreation?.finishedAt === undefined) return [];
   if (now - recreation.finishedAt > remarkFor) return [];
-  const { phase, purpose, snapshot, generation, problem } = recreation;
+  const { phase, purpose, generation, problem } = recreation;
   if (phase === 'abandoned') return [`${purpose} was given up, nothing was touched: ${problem ?? 'no reason given'}`];
-  return [`restored to revision ${snapshot.revision} as generation ${generation}, ${describeLoss(recreation)}`];
+  const words = purpose === 'restore' ? 'restored to' : 'recovered with';
+  return [`${words} ${describeSource(recreation)} as generation ${generation}, ${describeLoss(recreation)}`];
 }

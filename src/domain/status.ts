@@ -15,6 +15,7 @@ import { mirrorWarnings } from './plan-mirror';
 import { planAll } from './plan';
 import { unusableOffer } from './plan-install';
 import { expiryWarning, tlsReadiness } from './plan-tls';
+import { lossAdvice } from './quorum-loss';
 import { isUp } from './service';
 import { spaceWarnings } from './space';
 import { describeHeldBack } from './start-gate';
@@ -107,8 +108,15 @@ function clusterStatus(observed: Observed, steps: readonly Step[]): Status {
   return { word: 'active', message: [`cluster is healthy (${answering})`, ...remarks(observed, steps)].join('; ') };
 }
 
+const advice = (observed: Observed): readonly string[] => {
+  const line = lossAdvice(observed);
+  return line === null ? [] : [line];
+};
+
 const attention = (what: string, observed: Observed, steps: readonly Step[]): string =>
-  ['cluster-health check failed... needs attention: ' + what, ...remarks(observed, steps)].join('; ');
+  ['cluster-health check failed... needs attention: ' + what, ...advice(observed), ...remarks(observed, steps)].join(
+    '; ',
+  );
 
 function faultOf(observed: Observed, member: Member): string {
   const status = observed.cluster.statuses.get(member.id);

@@ -100,6 +100,12 @@ export type Step =
   | { readonly kind: 'clear-staged'; readonly why: string }
   /** Note the last revision in the marker of data whose etcd is stopped. */
   | { readonly kind: 'measure-data' }
+  /** Ask for a linearizable read again and again, bounded: whether anybody still has a majority. */
+  | { readonly kind: 'seek-quorum'; readonly timeoutMs: number }
+  /** Make a database of all that this unit's old member had. */
+  | { readonly kind: 'save-survivor'; readonly recreation: Recreation }
+  /** Verify the newest good backup on this unit, where there is one. */
+  | { readonly kind: 'stage-newest'; readonly recreation: Recreation }
   /** Make a data directory beside the place of the data; what goes wrong with the database itself stands beside it. */
   | {
       readonly kind: 'restore-data';

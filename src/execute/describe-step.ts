@@ -1,5 +1,5 @@
 import { describeSchedule } from '../domain/backup-schedule';
-import { describeLoss, type Recreation } from '../domain/recreation';
+import { describeLoss, describeSource, type Recreation } from '../domain/recreation';
 import type { Step } from '../domain/step';
 
 /** One line for the operator: what the charm just did. */
@@ -72,7 +72,13 @@ export function describeStep(step: Step): string {
     case 'clear-staged':
       return `Removed the copy of the snapshot: ${step.why}.`;
     case 'measure-data':
-      return 'Read the last revision in the data that are to be moved aside.';
+      return 'Read the last revision and the end of the log in the data that are to be moved aside.';
+    case 'seek-quorum':
+      return 'Looked for a majority that works.';
+    case 'save-survivor':
+      return `Made a database of all that the member of this unit had, for generation ${step.recreation.generation}.`;
+    case 'stage-newest':
+      return 'Looked for the newest good backup on this unit.';
     case 'restore-data':
       return `Made a data directory of the snapshot of revision ${step.staged.recreation.snapshot.revision}, generation ${step.staged.recreation.generation}.`;
     case 'adopt-data':
@@ -121,9 +127,9 @@ export function describeStep(step: Step): string {
 }
 
 function describeRecreation(recreation: Recreation): string {
-  const { generation, phase, snapshot, problem } = recreation;
+  const { generation, phase, problem } = recreation;
   if (phase === 'done')
-    return `Recreated the cluster as generation ${generation}, from revision ${snapshot.revision}: ${describeLoss(recreation)}.`;
+    return `Recreated the cluster as generation ${generation}, from ${describeSource(recreation)}: ${describeLoss(recreation)}.`;
   if (phase === 'abandoned')
     return `Gave up recreating the cluster as generation ${generation}: ${problem ?? 'no reason given'}.`;
   return `Recreating the cluster as generation ${generation}: ${phase}.`;

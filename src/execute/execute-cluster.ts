@@ -39,6 +39,19 @@ async function throughAny<T>(
   return firstAnswering(via, operation, (endpoint) => change(membership, endpoint));
 }
 
+const seekPollMs = 200;
+
+/** Whether anybody has a majority is seen by whoever looks afterwards; here is only waited for it, bounded. */
+export async function seekQuorum(step: StepOf<'seek-quorum'>, { clock, probe, local }: Execution): Promise<void> {
+  const deadline = clock.monotonic() + step.timeoutMs;
+  for (;;) {
+    const [asked, endpoint] = [await probe(), await local()];
+    const agrees = asked === null || endpoint === null ? false : await asked.hasQuorum(endpoint).catch(() => false);
+    if (agrees || clock.monotonic() >= deadline) return;
+    await clock.sleep(seekPollMs);
+  }
+}
+
 export async function addLearner(step: StepOf<'add-learner'>, execution: Execution): Promise<void> {
   await throughAny(step.via, execution, 'member add', (membership, endpoint) =>
     membership.addLearner(endpoint, step.peerUrl),

@@ -5,6 +5,7 @@ import { CharmError } from '../domain/errors';
 import { firstRevision, type StagedSnapshot } from '../domain/recreation';
 import type { StepOf } from '../domain/step';
 import { parseDataMarker } from '../ports/data-marker';
+import { raftTail } from '../ports/raft-tail';
 import { restoreArguments } from '../ports/restore-arguments';
 import { SnapshotTool } from '../ports/snapshot-tool';
 import { writeStaged } from '../ports/staged-snapshot';
@@ -59,7 +60,10 @@ export async function measureData(execution: Execution): Promise<void> {
   const tool = await snapshotTool(execution);
   const { status } = await tool.status(join(paths.data, 'member/snap/db'));
   const lastRevision = status?.revision.toString() ?? null;
-  await files.writeAtomic(paths.marker, `${JSON.stringify({ ...marker, lastRevision })}\n`, {
+  const logEnd = await raftTail(files, paths.data)
+    .then((tail) => tail && { term: `${tail.last.term}`, index: `${tail.last.index}`, commit: `${tail.state.commit}` })
+    .catch(() => null);
+  await files.writeAtomic(paths.marker, `${JSON.stringify({ ...marker, lastRevision, logEnd })}\n`, {
     mode: 0o600,
     ...(owner === null ? {} : { owner }),
   });

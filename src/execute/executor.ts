@@ -157,6 +157,16 @@ export class Executor {
         return recreation.checkStaged(step, execution);
       case 'clear-staged':
         return recreation.clearStaged(execution);
+      case 'seek-quorum':
+        return cluster.seekQuorum(step, execution);
+      case 'save-survivor': {
+        const { saveOffer } = await import('./execute-recovery');
+        return saveOffer(step, execution);
+      }
+      case 'stage-newest': {
+        const { stageNewest } = await import('./execute-recovery');
+        return stageNewest(step, execution);
+      }
       case 'measure-data':
         return recreation.measureData(execution);
       case 'restore-data':

@@ -21,16 +21,17 @@ async function asideData(files: Files, paths: Paths): Promise<readonly AsideData
     names.map(async (name): Promise<AsideData> => {
       const bytes = await files.usage(join(paths.aside, name));
       const marker = await files.read(join(paths.aside, asideMarkerOf(name)));
-      return { name, bytes, generation: generationOf(marker, name) };
+      return { name, bytes, ...toldBy(marker, name) };
     }),
   );
 }
 
 /** A marker that cannot be read tells nothing; the data are there all the same. */
-function generationOf(text: string | null, name: string): number | null {
+function toldBy(text: string | null, name: string): Pick<AsideData, 'generation' | 'measured'> {
   try {
-    return parseDataMarker(text, name)?.generation ?? null;
+    const marker = parseDataMarker(text, name);
+    return { generation: marker?.generation ?? null, measured: marker };
   } catch {
-    return null;
+    return { generation: null, measured: null };
   }
 }

@@ -19,7 +19,7 @@ export function parseDataMarker(text: string | null, path: string): DataMarker |
   const endpoints = Array.isArray(value.endpoints)
     ? value.endpoints.filter((one) => typeof one === 'string').map(url)
     : [];
-  const { lastRevision } = value;
+  const { lastRevision, logEnd } = value;
   return {
     generation: generation(value.generation as number),
     startedAs,
@@ -29,8 +29,12 @@ export function parseDataMarker(text: string | null, path: string): DataMarker |
     ...(lastRevision === null || (typeof lastRevision === 'string' && /^\d+$/.test(lastRevision))
       ? { lastRevision }
       : {}),
+    ...(logEnd === null || (logEnd !== undefined && isLogEnd(logEnd)) ? { logEnd } : {}),
   };
 }
+
+const isLogEnd = (value: NonNullable<DataMarker['logEnd']>): boolean =>
+  [value.term, value.index, value.commit].every((text) => typeof text === 'string' && /^\d+$/.test(text));
 
 const unreadable = (path: string): CharmError =>
   new CharmError({

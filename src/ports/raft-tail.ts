@@ -53,10 +53,6 @@ export async function raftTail(files: Files, dataDirectory: string): Promise<Raf
 /** Entries that force-new-cluster would throw away. */
 export const uncommitted = ({ last, state }: RaftTail): number => Number(last.index - state.commit);
 
-/** Whether the one log reaches further than the other: by the term of its last entry, then by its index, as raft elects. */
-export const isFurther = (one: Position, other: Position): boolean =>
-  one.term > other.term || (one.term === other.term && one.index > other.index);
-
 /**
  * Writes down that all of this log was agreed on, so that force-new-cluster keeps it all. Only for a copy: what nobody agreed on becomes
  * part of the cluster by it. What was not written to its end is cut off, as etcd's own repair does.

@@ -1,6 +1,16 @@
 import { CharmError } from '../domain/errors';
-import { etcdVersion, generation, unitName } from '../domain/ids';
-import { recreationPhases, type Acknowledgement, type Recreation, type RecreationPhase } from '../domain/recreation';
+import { etcdVersion, generation, unitName, type UnitName } from '../domain/ids';
+import {
+  isSourced,
+  recreationPhases,
+  type Acknowledgement,
+  type Recreation,
+  type RecreationPhase,
+  type RecoveryOffer,
+  type SnapshotFacts,
+  type SourcedRecreation,
+} from '../domain/recreation';
+import { recoverySources, type LogEnd, type Recovery, type RecoverySource } from '../domain/recovery';
 
 /** Key of both bags of the `cluster` relation; JSON, revisions as decimal text. */
 export const recreationKey = 'recreation';
@@ -19,15 +29,24 @@ const invalid = (cause?: unknown): CharmError =>
 
 const revisionText = (revision: bigint | null): string | null => revision?.toString() ?? null;
 
-export function formatAcknowledgement({
-  token,
-  generation: number,
-  phase,
-  problem,
-  revision,
-}: Acknowledgement): string {
-  return JSON.stringify({ token, generation: number, phase, problem, revision: revisionText(revision) });
+export function formatAcknowledgement(said: Acknowledgement): string {
+  const { token, generation: number, phase, problem, revision, quorum, tail, offer } = said;
+  return JSON.stringify({
+    token,
+    generation: number,
+    phase,
+    problem,
+    revision: revisionText(revision),
+    ...(quorum ? { quorum } : {}),
+    ...(tail === null ? {} : { tail: { term: `${tail.term}`, index: `${tail.index}`, commit: `${tail.commit}` } }),
+    ...(offer === null ? {} : { offer: { snapshot: formatSnapshot(offer.snapshot), takenAt: offer.takenAt } }),
+  });
 }
+
+const formatSnapshot = (snapshot: SnapshotFacts): object => ({
+  ...snapshot,
+  revision: revisionText(snapshot.revision),
+});
 
 export function parseAcknowledgement(text: string | undefined): Acknowledgement | null {
   if (text === undefined) return null;
@@ -38,14 +57,53 @@ export function parseAcknowledgement(text: string | undefined): Acknowledgement 
     phase: phaseOf(value),
     problem: textOrNull(value, 'problem'),
     revision: revisionOrNull(value, 'revision'),
+    quorum: value['quorum'] === true,
+    tail: (value['tail'] ?? null) === null ? null : logEndOf(asFields(value['tail'])),
+    offer: (value['offer'] ?? null) === null ? null : offerOf(asFields(value['offer'])),
   };
+}
+
+function logEndOf(value: Fields): LogEnd {
+  const [term, index, commit] = ['term', 'index', 'commit'].map((key) => revisionOrNull(value, key));
+  if (term == null || index == null || commit == null) throw invalid();
+  return { term, index, commit };
+}
+
+const offerOf = (value: Fields): RecoveryOffer => ({
+  snapshot: snapshotOf(asFields(value['snapshot'])),
+  takenAt: typeof value['takenAt'] === 'number' ? value['takenAt'] : null,
+});
+
+function snapshotOf(facts: Fields): SnapshotFacts {
+  const revision = revisionOrNull(facts, 'revision');
+  if (revision === null) throw invalid();
+  return { sha256: textOf(facts, 'sha256'), revision, keys: numberOf(facts, 'keys'), hash: numberOf(facts, 'hash') };
+}
+
+function recoveryOf(value: Fields): Recovery {
+  const { wanted, chosen, failed, masters, kept } = value;
+  const source = (one: unknown): RecoverySource | null => recoverySources.find((known) => known === one) ?? null;
+  if (wanted !== 'auto' && source(wanted) === null) throw invalid();
+  return {
+    wanted: wanted === 'auto' ? wanted : (source(wanted) as RecoverySource),
+    chosen: source(chosen),
+    why: textOrNull(value, 'why'),
+    failed: namesOf(failed),
+    masters: namesOf(masters),
+    kept: typeof kept === 'number' ? kept : null,
+  };
+}
+
+function namesOf(value: unknown): readonly UnitName[] {
+  if (!Array.isArray(value) || !value.every((unit) => typeof unit === 'string')) throw invalid();
+  return value.map(unitName);
 }
 
 export function formatRecreation(recreation: Recreation): string {
   const { snapshot, lastRevision } = recreation;
   return JSON.stringify({
     ...recreation,
-    snapshot: { ...snapshot, revision: revisionText(snapshot.revision) },
+    snapshot: snapshot === null ? null : formatSnapshot(snapshot),
     lastRevision: revisionText(lastRevision),
   });
 }
@@ -56,26 +114,19 @@ export function parseRecreation(text: string | undefined): Recreation | null {
 
 /** @throws where it is not what {@link formatRecreation} wrote. */
 export function recreationOf(value: Fields): Recreation {
-  const { units, snapshot, purpose } = value;
+  const { units, snapshot, purpose, recovery } = value;
+  const creator = textOrNull(value, 'creator');
   if (purpose !== 'restore' && purpose !== 'recovery') throw invalid();
-  if (!Array.isArray(units) || !units.every((unit) => typeof unit === 'string')) throw invalid();
-  const facts = asFields(snapshot);
-  const revision = revisionOrNull(facts, 'revision');
-  if (revision === null) throw invalid();
   return {
     generation: generation(numberOf(value, 'generation')),
     token: textOf(value, 'token'),
     purpose,
     phase: phaseOf(value),
-    creator: unitName(textOf(value, 'creator')),
-    units: units.map(unitName),
+    creator: creator === null ? null : unitName(creator),
+    units: namesOf(units),
     version: etcdVersion(textOf(value, 'version')),
-    snapshot: {
-      sha256: textOf(facts, 'sha256'),
-      revision,
-      keys: numberOf(facts, 'keys'),
-      hash: numberOf(facts, 'hash'),
-    },
+    snapshot: (snapshot ?? null) === null ? null : snapshotOf(asFields(snapshot)),
+    recovery: (recovery ?? null) === null ? null : recoveryOf(asFields(recovery)),
     bump: value['bump'] === true,
     replaces: generation(numberOf(value, 'replaces')),
     lastRevision: revisionOrNull(value, 'lastRevision'),
@@ -83,6 +134,13 @@ export function recreationOf(value: Fields): Recreation {
     problem: textOrNull(value, 'problem'),
     finishedAt: typeof value['finishedAt'] === 'number' ? value['finishedAt'] : null,
   };
+}
+
+/** The same, of one whose database is known. */
+export function sourcedOf(value: Fields): SourcedRecreation {
+  const recreation = recreationOf(value);
+  if (!isSourced(recreation)) throw invalid();
+  return recreation;
 }
 
 type Fields = Readonly<Record<string, unknown>>;

@@ -2,7 +2,7 @@ import { CharmError } from '../domain/errors';
 import type { StagedSnapshot } from '../domain/recreation';
 import type { Files } from './files';
 import type { Paths } from './paths';
-import { formatRecreation, recreationOf } from './recreation-bags';
+import { formatRecreation, sourcedOf } from './recreation-bags';
 
 /** The record beside a verified database; null where none is staged. An unreadable one is an error, never absent. */
 export async function readStaged(files: Files, { recreation }: Paths): Promise<StagedSnapshot | null> {
@@ -24,13 +24,13 @@ export async function writeStaged(
 
 function parseStaged(text: string, path: string): Omit<StagedSnapshot, 'complete'> {
   try {
-    const { recreation, db, size, hasHash, alone, checked, made, problem } = JSON.parse(text) as Record<
+    const { recreation, db, size, hasHash, alone, checked, made, problem, takenAt } = JSON.parse(text) as Record<
       string,
       unknown
     >;
     if (typeof db !== 'string' || typeof size !== 'number') throw new Error('no database is named');
     return {
-      recreation: recreationOf(recreation as Record<string, unknown>),
+      recreation: sourcedOf(recreation as Record<string, unknown>),
       db,
       size,
       hasHash: hasHash === true,
@@ -38,6 +38,7 @@ function parseStaged(text: string, path: string): Omit<StagedSnapshot, 'complete
       checked: checked === true,
       made: made === true,
       problem: typeof problem === 'string' ? problem : null,
+      takenAt: typeof takenAt === 'number' ? takenAt : null,
     };
   } catch (cause) {
     throw new CharmError({

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { crc32c } from '../../src/ports/crc32c';
 import { NodeFiles } from '../../src/ports/files-node';
-import { commitAll, isFurther, raftTail, uncommitted, type RaftTail } from '../../src/ports/raft-tail';
+import { reachesFurther } from '../../src/domain/recovery';
+import { commitAll, raftTail, uncommitted, type RaftTail } from '../../src/ports/raft-tail';
 
 /** Writes segments as etcd's encoder does, by its own code here: what is tested must not make its own input. */
 class Segments {
@@ -138,10 +139,10 @@ test('something else is no log', async () => {
 
 test('who is further: the term of the last entry before its index', () => {
   const at = (term: bigint, index: bigint): { term: bigint; index: bigint } => ({ term, index });
-  expect(isFurther(at(3n, 5n), at(2n, 9n))).toBe(true);
-  expect(isFurther(at(2n, 9n), at(3n, 5n))).toBe(false);
-  expect(isFurther(at(3n, 6n), at(3n, 5n))).toBe(true);
-  expect(isFurther(at(3n, 5n), at(3n, 5n))).toBe(false);
+  expect(reachesFurther(at(3n, 5n), at(2n, 9n))).toBe(true);
+  expect(reachesFurther(at(2n, 9n), at(3n, 5n))).toBe(false);
+  expect(reachesFurther(at(3n, 6n), at(3n, 5n))).toBe(true);
+  expect(reachesFurther(at(3n, 5n), at(3n, 5n))).toBe(false);
 });
 
 test('marking all as agreed on: what was torn goes, and the log goes on behind it', async () => {

@@ -11,7 +11,8 @@ import { systemClock } from '../../src/ports/clock-system';
 import { NodeFiles } from '../../src/ports/files-node';
 import { makePaths } from '../../src/ports/paths';
 import { ExecaProcesses } from '../../src/ports/processes-execa';
-import { isFurther, raftTail, uncommitted, type RaftTail } from '../../src/ports/raft-tail';
+import { reachesFurther } from '../../src/domain/recovery';
+import { raftTail, uncommitted, type RaftTail } from '../../src/ports/raft-tail';
 import { etcdBinaries, type EtcdBinaries } from '../support/etcd-binaries';
 import { EtcdServers, type EtcdServer } from '../support/etcd-server';
 import { memberStatus, put, readPrefix, type ClientTls } from '../support/gateway-client';
@@ -192,7 +193,7 @@ for (const binaries of versions)
       await using cluster = await KilledCluster.create(binaries, ['one', 'two', 'three']);
       await cluster.writeAndKill(60);
       const tails = await Promise.all(cluster.members.map(tailOf));
-      const furthest = tails.reduce((most, one) => (isFurther(one.last, most.last) ? one : most));
+      const furthest = tails.reduce((most, one) => (reachesFurther(one.last, most.last) ? one : most));
       let kept = 0;
       for (const [index, { server, acknowledged }] of cluster.members.entries()) {
         const before = await digestOf(server.dataDirectory);

@@ -38,7 +38,7 @@ export function stuckRestore({ application, units }: World): boolean {
   const problems = [...units.values()].some(
     ({ bag }) => bag.recreation?.token === recreation.token && bag.recreation.problem !== null,
   );
-  return problems || !units.has(recreation.creator);
+  return problems || (recreation.creator !== null && !units.has(recreation.creator));
 }
 
 /** What is not as it should be in the end; null where all live units vote in one cluster that has nobody else. */

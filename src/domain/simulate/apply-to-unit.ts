@@ -1,7 +1,7 @@
 import { memberId, memberName, url } from '../ids';
 import { firstRevision } from '../recreation';
 import { renderEtcdConfig } from '../render-etcd-config';
-import type { Step } from '../step';
+import type { Step, StepOf } from '../step';
 import { startProcess } from './process';
 import type { Transaction } from './transaction';
 import type { SimulatedUnit, World } from './world';
@@ -95,7 +95,10 @@ export function applyToUnit(world: World, unit: SimulatedUnit, transaction: Tran
       unit.heldBack = null;
       return;
     case 'move-data-aside':
-      if (disk.data !== null) disk.asideCount++;
+      if (disk.data !== null) {
+        disk.asideCount++;
+        disk.aside = disk.marker;
+      }
       disk.data = null;
       return;
     default:
@@ -120,9 +123,17 @@ function applyRecreating(world: World, unit: SimulatedUnit, step: Step): void {
       return;
     case 'measure-data': {
       const cluster = disk.data === null ? undefined : world.clusters.get(disk.data.cluster);
-      if (disk.marker !== null) disk.marker = { ...disk.marker, lastRevision: cluster?.revision.toString() ?? null };
+      if (disk.marker === null) return;
+      const text = cluster?.revision.toString() ?? null;
+      const logEnd = text === null ? null : { term: '2', index: text, commit: text };
+      disk.marker = { ...disk.marker, lastRevision: text, logEnd };
       return;
     }
+    case 'save-survivor':
+    case 'stage-newest':
+      disk.restored = null;
+      disk.staged = simulatedOffer(unit, step);
+      return;
     case 'restore-data':
       disk.restored = step.staged.recreation.token;
       if (disk.staged !== null) disk.staged = { ...disk.staged, made: true };
@@ -132,6 +143,27 @@ function applyRecreating(world: World, unit: SimulatedUnit, step: Step): void {
     default:
       return;
   }
+}
+
+/** Survivors have all that their cluster had; every second unit has a backup. */
+function simulatedOffer(
+  { name, disk }: SimulatedUnit,
+  { kind, recreation }: StepOf<'save-survivor' | 'stage-newest'>,
+): SimulatedUnit['disk']['staged'] {
+  const survives = kind === 'save-survivor';
+  if (!survives && Number(name.split('/')[1]) % 2 === 1) return null;
+  const revision = survives ? BigInt(disk.aside?.lastRevision ?? '1') : 1n;
+  return {
+    recreation: { ...recreation, creator: name, snapshot: { sha256: 'bb', revision, keys: 1, hash: 1 } },
+    db: '/var/lib/etcd/recreation/offer.db',
+    size: 1,
+    hasHash: false,
+    alone: false,
+    checked: true,
+    made: false,
+    problem: null,
+    takenAt: survives ? null : Number(name.split('/')[1]) + 1,
+  };
 }
 
 /** A restored directory in place: a cluster of one, which begins where the snapshot ends. */

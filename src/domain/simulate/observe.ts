@@ -135,7 +135,15 @@ export function observe(world: World, transaction: Transaction, doubt: Doubt): O
       freeBytes: known(1e9),
       staged: ask('disk', disk.staged === null ? null : { ...disk.staged, complete: true }),
     },
-    space: { aside: known([]), snapshots: known(0), logs: known(0) },
+    space: {
+      aside: known(
+        disk.aside === null
+          ? []
+          : [{ name: 'data-1', bytes: 1, generation: disk.aside.generation, measured: disk.aside }],
+      ),
+      snapshots: known(0),
+      logs: known(0),
+    },
     cluster: observeCluster(world, unit, transaction, doubt),
     openedPorts: transaction.ports ?? unit.openedPorts,
     config: world.config,

@@ -62,6 +62,8 @@ export interface SimulatedDisk {
     readonly hadLeader: boolean;
   } | null;
   asideCount: number;
+  /** The marker of the data that were moved aside last. */
+  aside: DataMarker | null;
   /** The verified database that a recreation is to begin with. */
   staged: Omit<StagedSnapshot, 'complete'> | null;
   /** Token of the cluster whose data directory was made and is not in place yet. */
@@ -136,6 +138,7 @@ export function newUnit(world: World, number: number): SimulatedUnit {
       marker: null,
       data: null,
       asideCount: 0,
+      aside: null,
       staged: null,
       restored: null,
     },

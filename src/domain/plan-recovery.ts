@@ -1,0 +1,73 @@
+import type { Desired } from './desired';
+import { actionableFounding, holdsQuorum, isHealthy, ownMember } from './member';
+import type { Observed } from './observed';
+import { planFoundingStart } from './plan-bootstrap';
+import { hasNewData, later, problem, stagedFor, work, done, type Part } from './recreation-part';
+import type { Recreation } from './recreation';
+
+/** How long a unit goes on asking for a majority before it says that there is none: three elections, milliseconds. */
+export const seekPatience = 3000;
+
+/**
+ * Whether a linearizable read answered this unit, of the cluster that the application has. What an attempt before this one has made
+ * and nobody decided on is not it.
+ */
+export function reachesQuorum(observed: Observed, recreation: Recreation): boolean {
+  if (recreation.purpose !== 'recovery' || !holdsQuorum(observed)) return false;
+  if (!recreation.touched) return true;
+  const { marker } = observed.disk;
+  const { founding } = observed.peers.application.value;
+  return marker.known && founding !== null && marker.value?.token === founding.token;
+}
+
+/** One failed read tells little: it is tried again for a while. Whoever is started has been, for nothing is held back yet. */
+export function seekQuorum(observed: Observed, recreation: Recreation): Part {
+  const { memory } = observed;
+  if (reachesQuorum(observed, recreation) || memory.surveyed === recreation.token) return done;
+  return work(
+    { kind: 'seek-quorum', timeoutMs: seekPatience },
+    { kind: 'remember', memory: { ...memory, surveyed: recreation.token } },
+  );
+}
+
+/** The survivor makes a database of its data; without one, every unit looks for its newest backup. */
+export function makeOffer(observed: Observed, _: Desired, recreation: Recreation): Part {
+  const { disk, memory, unit } = observed;
+  const chosen = recreation.recovery?.chosen ?? null;
+  if (chosen === 'files') return done;
+  if (chosen === 'survivor' && unit.name !== recreation.creator) return done;
+  if (!disk.staged.known || !disk.data.known || !disk.marker.known) return later('to read its disk');
+  if (hasNewData(observed, recreation)) return done;
+  const staged = stagedFor(observed, recreation);
+  if (staged !== null && staged.problem !== null) return problem(staged.problem);
+  if (staged?.complete === true) return done;
+  if (chosen === 'survivor') return work({ kind: 'save-survivor', recreation });
+  if (memory.searched === recreation.token) return done;
+  return work(
+    { kind: 'stage-newest', recreation },
+    { kind: 'remember', memory: { ...memory, searched: recreation.token } },
+  );
+}
+
+const isMaster = ({ peers, unit }: Observed): boolean =>
+  peers.application.value.founding?.initial.some((one) => one.unit === unit.name) === true;
+
+/** All masters start together, empty: their data were moved aside before any of them began. */
+export function createEmpty(observed: Observed, desired: Desired, { generation }: Recreation): Part {
+  if (!isMaster(observed)) return done;
+  const { own } = observed.peers;
+  if (own.value.generation === generation && own.value.voter) return done;
+  if (actionableFounding(observed)?.generation !== generation) return work();
+  const steps = planFoundingStart(observed, desired);
+  return steps.length > 0 ? work(...steps) : later('for its member to serve');
+}
+
+/** Each master sees a cluster of the masters that agrees. */
+export function verifyEmpty(observed: Observed, _: Desired, recreation: Recreation): Part {
+  if (!isMaster(observed)) return done;
+  const own = ownMember(observed);
+  if (!hasNewData(observed, recreation)) return problem('the data of its new member are not on its disk any more');
+  if (own === null || !isHealthy(observed, own.id) || !holdsQuorum(observed))
+    return later('for the new cluster to be healthy');
+  return done;
+}

@@ -1,0 +1,77 @@
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { saveSurvivor } from '../backup/survivor';
+import { CharmError } from '../domain/errors';
+import type { Recreation, SnapshotFacts, StagedSnapshot } from '../domain/recreation';
+import type { UnitName } from '../domain/ids';
+import { unitName } from '../domain/ids';
+import type { StepOf } from '../domain/step';
+import { verifyBackup } from '../ports/backup-verify';
+import { parseDataMarker } from '../ports/data-marker';
+import { asideMarkerOf, isAsideMarker } from '../ports/paths';
+import type { Execution } from './execution';
+import { snapshotTool, stageSnapshot } from './execute-recreation';
+
+type Offer = Pick<StagedSnapshot, 'db' | 'size' | 'hasHash' | 'takenAt' | 'problem'> & {
+  readonly facts: SnapshotFacts;
+};
+
+const nothing: SnapshotFacts = { sha256: '', revision: 0n, keys: 0, hash: 0 };
+
+async function stage(recreation: Recreation, unit: UnitName, offer: Offer, execution: Execution): Promise<void> {
+  const { facts, ...rest } = offer;
+  const staged = {
+    ...rest,
+    recreation: { ...recreation, creator: unit, snapshot: facts },
+    alone: false,
+    checked: true,
+    made: false,
+  };
+  await stageSnapshot({ kind: 'stage-snapshot', staged }, execution);
+}
+
+/** The data of a generation that were moved aside last. */
+async function asideOf({ files, paths }: Execution, replaces: number): Promise<string | null> {
+  const names = ((await files.list(paths.aside)) ?? []).filter((name) => !isAsideMarker(name)).sort();
+  for (const name of names.reverse()) {
+    const path = join(paths.aside, asideMarkerOf(name));
+    const marker = parseDataMarker(await files.read(path), path);
+    if (marker?.generation === replaces) return join(paths.aside, name);
+  }
+  return null;
+}
+
+/** What cannot be made of the data is noted for the planners: a hook that failed for ever would say less. */
+export async function saveOffer({ recreation }: StepOf<'save-survivor'>, execution: Execution): Promise<void> {
+  const { files, paths, owner, context } = execution;
+  const unit = unitName(context.unit);
+  const db = paths.recreation.db(recreation.token);
+  await files.makeDirectory(paths.recreation.directory, { mode: 0o700, ...(owner === null ? {} : { owner }) });
+  const failed = (problem: string): Promise<void> =>
+    stage(recreation, unit, { db, size: 0, hasHash: false, takenAt: null, problem, facts: nothing }, execution);
+  const data = await asideOf(execution, recreation.replaces);
+  if (data === null) return failed('its old data are not under /var/lib/etcd/aside any more');
+  const scratch = join(paths.recreation.directory, 'survivor');
+  try {
+    const { sha256, revision, keys, hash, size } = await saveSurvivor(execution, { data, scratch, db, user: owner });
+    const facts = { sha256, revision, keys, hash };
+    await stage(recreation, unit, { db, size, hasHash: false, takenAt: null, problem: null, facts }, execution);
+  } catch (error) {
+    if (!(error instanceof CharmError)) throw error;
+    await failed(error.message);
+  }
+}
+
+/** None is no problem of this unit: another one may have some. */
+export async function stageNewest({ recreation }: StepOf<'stage-newest'>, execution: Execution): Promise<void> {
+  const { files, paths, owner, context } = execution;
+  const db = paths.recreation.db(recreation.token);
+  if ((await files.list(paths.snapshots)) === null) return;
+  await files.makeDirectory(paths.recreation.directory, { mode: 0o700, ...(owner === null ? {} : { owner }) });
+  const found = await verifyBackup(paths.snapshots, { scratch: db, tool: await snapshotTool(execution) });
+  if (!found.good) return;
+  const { sha256, revision, totalKeys, hash, size, hasHash, manifest, path } = found;
+  const takenAt = manifest === null ? (await stat(path)).mtimeMs : Date.parse(manifest.takenAt);
+  const facts = { sha256, revision, keys: totalKeys, hash };
+  await stage(recreation, unitName(context.unit), { db, size, hasHash, takenAt, problem: null, facts }, execution);
+}
