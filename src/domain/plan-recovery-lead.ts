@@ -1,4 +1,5 @@
 import { generation, type UnitName } from './ids';
+import { utcTime } from './utc-time';
 import { readableBags } from './member';
 import type { Founding, Observed } from './observed';
 import type { Acknowledgement, Recreation } from './recreation';
@@ -31,7 +32,7 @@ function withSurvivor({ creator, token }: Recreation, recovery: Recovery, said: 
 function withBackup({ token }: Recreation, recovery: Recovery, said: Said): Decided {
   const best = bestBackup(said, token);
   if (best !== null) {
-    const taken = new Date(best.has.takenAt ?? 0).toISOString();
+    const taken = utcTime(best.has.takenAt ?? 0);
     const why = `${recovery.why ?? ''}; the newest good backup is of ${taken}, on ${best.unit}`;
     return { creator: best.unit, snapshot: best.has.snapshot, recovery: { ...recovery, why } };
   }

@@ -68,7 +68,7 @@ export const bestBackup = (
   token: string,
 ): Candidate<RecoveryOffer> | null =>
   candidates(said, token, ({ offer }) =>
-    offer?.takenAt == null ? null : offer,
+    (offer?.takenAt ?? null) === null ? null : offer,
   ).reduce<Candidate<RecoveryOffer> | null>(
     (best, one) => (best === null || (one.has.takenAt ?? 0) > (best.has.takenAt ?? 0) ? one : best),
     null,

@@ -64,9 +64,12 @@ export function parseAcknowledgement(text: string | undefined): Acknowledgement 
 }
 
 function logEndOf(value: Fields): LogEnd {
-  const [term, index, commit] = ['term', 'index', 'commit'].map((key) => revisionOrNull(value, key));
-  if (term == null || index == null || commit == null) throw invalid();
-  return { term, index, commit };
+  const numberAt = (key: string): bigint => {
+    const number = revisionOrNull(value, key);
+    if (number === null) throw invalid();
+    return number;
+  };
+  return { term: numberAt('term'), index: numberAt('index'), commit: numberAt('commit') };
 }
 
 const offerOf = (value: Fields): RecoveryOffer => ({

@@ -32,6 +32,9 @@ const againstTheSchema: readonly Row[] = [
   ['move-leader', { to: 1 }, /\(root\)\.to : must be of type string/],
   ['move-leader', { to: 'etcd' }, /\(root\)\.to : must match pattern/],
   ['move-leader', { to: 'etcd/1; reboot' }, /\(root\)\.to : must match pattern/],
+  ['recover-quorum', { confirm: 'yes' }, /\(root\)\.confirm : must be of type boolean/],
+  ['recover-quorum', { source: 'backup' }, /\(root\)\.source : must be one of/],
+  ['recover-quorum', { 'failed-units': 'etcd' }, /\(root\)\.failed-units : must match pattern/],
   ['remove-failed-member', {}, /\(root\) : "unit" property is missing and required/],
   ['remove-failed-member', { unit: 'etcd' }, /\(root\)\.unit : must match pattern/],
   ['remove-failed-member', { unit: 'etcd/1', confirm: 1 }, /\(root\)\.confirm : must be of type boolean/],
@@ -77,6 +80,7 @@ const onHealthy: readonly Row[] = [
   ['remove-failed-member', { unit: 'etcd/1' }, /^.*etcd\/1.*(answers|runs|lives)/],
   ['remove-failed-member', { unit: 'etcd/9' }, /^.*etcd\/9.* no member/],
   ['remove-failed-member', { unit: 'etcd/0', confirm: true }, /etcd\/0/],
+  ['recover-quorum', { confirm: true }, /^(The cluster has quorum, so nothing is lost|etcd\/\d is not the leader)/],
   ['snap-upgrade', {}, /^There is nothing to migrate: .*nothing was changed/],
   ['cis-benchmark', { apply: 'dangerous' }, /^This charm does not run the CIS benchmark.*run kube-bench/],
   ['debug', {}, /^There is no directory .*home\/ubuntu.*install -d/],
@@ -149,6 +153,7 @@ const beforeFounding: readonly Row[] = [
     'load-from-chronos-cluster',
   ].map((action): Row => [action, {}, /^alone\/0 has no certificates yet: relate etcd:certificates to a cert/]),
   ['restore', {}, /^No cluster was founded yet: wait until/],
+  ['recover-quorum', { confirm: true }, /^No cluster was founded yet, so none is lost/],
   ['remove-failed-member', { unit: 'alone/1' }, /^alone\/0 has no certificates yet/],
 ];
 

@@ -1,0 +1,245 @@
+import { generation, unitName, type UnitName } from '../../src/domain/ids';
+import type { Observed } from '../../src/domain/observed';
+import { beginRecovery, hasNothingToRecover, recoveryRefusal } from '../../src/domain/plan-recover';
+import { decideRecovery, emptyFounding } from '../../src/domain/plan-recovery-lead';
+import { planRecreationLead } from '../../src/domain/plan-recreation-lead';
+import { lossAdvice, lossPatience, planQuorumWatch } from '../../src/domain/quorum-loss';
+import type { Acknowledgement, Recreation, RecreationPhase } from '../../src/domain/recreation';
+import { chooseSource, reachesFurther, type LogEnd, type Recovery } from '../../src/domain/recovery';
+import {
+  formatAcknowledgement,
+  formatRecreation,
+  parseAcknowledgement,
+  parseRecreation,
+} from '../../src/ports/recreation-bags';
+import {
+  departing,
+  given,
+  goalStateSilent,
+  inCluster,
+  noAnswer,
+  noQuorum,
+  planned,
+  silent,
+  withApplication,
+  withBag,
+  withOwnBag,
+  type Change,
+} from './a-situation';
+
+const end = (term: number, index: number, commit = index): LogEnd => ({
+  term: BigInt(term),
+  index: BigInt(index),
+  commit: BigInt(commit),
+});
+const asked: Recovery = { wanted: 'auto', chosen: null, why: null, failed: [], masters: [], kept: null };
+const request = { wanted: 'auto', failed: [], masters: [], bump: false } as const;
+const unit = (number: number): UnitName => unitName(`etcd/${number}`);
+const lost: readonly Change[] = [silent(1), silent(2), noQuorum];
+
+const begun = (phase: RecreationPhase, recovery: Partial<Recovery> = {}): Recreation => {
+  const made = beginRecovery(given(inCluster(3), ...lost), request);
+  return { ...made, phase, recovery: { ...asked, ...recovery } };
+};
+const says = ({ token }: Recreation, more: Partial<Acknowledgement> = {}): Acknowledgement => ({
+  token,
+  generation: generation(2),
+  phase: 'survey',
+  problem: null,
+  revision: null,
+  quorum: false,
+  tail: null,
+  offer: null,
+  ...more,
+});
+const said = (...all: readonly (Acknowledgement | null)[]): ReadonlyMap<UnitName, Acknowledgement | null> =>
+  new Map(all.map((one, number) => [unit(number), one]));
+const snapshot = (revision: bigint) => ({ sha256: 'aa', revision, keys: 1, hash: 1 });
+
+describe('which survivor', () => {
+  test('a later term wins over a longer log, and in one term the longer log', () => {
+    expect(reachesFurther(end(3, 5), end(2, 9))).toBe(true);
+    expect(reachesFurther(end(2, 9), end(2, 8))).toBe(true);
+    expect(reachesFurther(end(2, 8), end(2, 8))).toBe(false);
+  });
+
+  const two = [
+    { unit: unit(0), has: end(2, 9, 9) },
+    { unit: unit(1), has: end(3, 5, 4) },
+  ];
+  test.each([
+    ['auto', two, { chosen: 'survivor', creator: 'etcd/1' }],
+    ['survivor', two.slice(0, 1), { chosen: 'survivor', creator: 'etcd/0' }],
+    ['auto', [], { chosen: 'snapshot', creator: null }],
+    ['snapshot', two, { chosen: 'snapshot', creator: null }],
+    ['files', two, { chosen: 'files', creator: null }],
+    ['survivor', [], { problem: 'no unit has data of the cluster that can be read' }],
+  ] as const)('source=%s with %j', (wanted, all, expected) => {
+    expect(chooseSource({ ...asked, wanted }, all)).toMatchObject(expected);
+  });
+});
+
+describe('what the leader decides', () => {
+  test('after stop: the furthest log, of this attempt only', () => {
+    const one = begun('stop');
+    const heard = said(
+      says(one, { phase: 'stop', tail: end(2, 9, 7) }),
+      says({ ...one, token: 'another' }, { phase: 'stop', tail: end(9, 9) }),
+      null,
+    );
+    expect(decideRecovery(one, asked, heard)).toMatchObject({ creator: 'etcd/0', recovery: { chosen: 'survivor' } });
+  });
+
+  test('after validate: what the survivor made, with what was not known to be agreed on', () => {
+    const one = { ...begun('validate', { chosen: 'survivor' }), creator: unit(0) };
+    const offer = { snapshot: snapshot(40n), takenAt: null };
+    const heard = said(says(one, { phase: 'validate', tail: end(2, 9, 7), offer }));
+    expect(decideRecovery(one, { ...asked, chosen: 'survivor' }, heard)).toMatchObject({
+      snapshot: { revision: 40n },
+      recovery: { kept: 2 },
+    });
+  });
+
+  test('the newest backup is the one that was taken last, whatever its revision', () => {
+    const recovery: Recovery = { ...asked, chosen: 'snapshot' };
+    const one = begun('validate', recovery);
+    const heard = said(
+      says(one, { offer: { snapshot: snapshot(90n), takenAt: 1000 } }),
+      says(one, { offer: { snapshot: snapshot(20n), takenAt: 2000 } }),
+      says(one),
+    );
+    expect(decideRecovery(one, recovery, heard)).toMatchObject({ creator: 'etcd/1', snapshot: { revision: 20n } });
+    expect(decideRecovery(one, recovery, said(says(one)))).toMatchObject({ recovery: { chosen: 'files' } });
+    const strict = { ...recovery, wanted: 'snapshot' as const };
+    expect(decideRecovery(one, strict, said(says(one)))).toEqual({ problem: 'no unit has a good backup' });
+  });
+
+  test('an empty cluster is founded by the masters, once all have told their address', () => {
+    const one = begun('create', { chosen: 'files', masters: [unit(0), unit(2)] });
+    const names = (founding: ReturnType<typeof emptyFounding>): unknown => founding?.initial.map((each) => each.unit);
+    const all = [unit(0), unit(1), unit(2)];
+    expect(names(emptyFounding(inCluster(3), one, all))).toEqual(['etcd/0', 'etcd/2']);
+    expect(names(emptyFounding(inCluster(3), { ...one, recovery: asked }, all))).toEqual(all);
+    expect(emptyFounding(given(inCluster(3), withBag(2, { peerUrl: null })), one, all)).toBeNull();
+  });
+
+  const surveying = (...acks: readonly [number, Partial<Acknowledgement>][]): Observed => {
+    const recreation = begun('survey', { failed: [unit(2)] });
+    return given(
+      inCluster(3),
+      ...lost,
+      withApplication({ recreation }),
+      ...acks.map(([number, more]): Change => {
+        const recreationSaid = says(recreation, more);
+        return number === 0
+          ? withOwnBag({ recreation: recreationSaid })
+          : withBag(number, { recreation: recreationSaid });
+      }),
+    );
+  };
+  const phaseAfter = (observed: Observed): string =>
+    planRecreationLead(observed)
+      .map((step) => (step.kind === 'write-recreation' ? step.recreation.phase : step.kind))
+      .join();
+  test.each<[string, () => Observed, string]>([
+    ['all that count found no majority', () => surveying([0, {}], [1, {}]), 'stop'],
+    ['one has not answered', () => surveying([0, {}]), 'wait'],
+    ['one found a majority', () => surveying([0, {}], [1, { quorum: true }]), 'abandoned'],
+    ['one that was given up found a majority', () => surveying([0, {}], [1, {}], [2, { quorum: true }]), 'abandoned'],
+    ['a majority, and one that has not answered', () => surveying([0, { quorum: true }]), 'abandoned'],
+    ['one cannot take part', () => surveying([0, {}], [1, { problem: 'another version' }]), 'abandoned'],
+  ])('survey: %s', (_, observed, expected) => {
+    expect(phaseAfter(observed())).toBe(expected);
+  });
+});
+
+describe('what recover-quorum refuses', () => {
+  const none = { failed: [], masters: [] };
+  test.each<[string, () => Observed, Parameters<typeof recoveryRefusal>[1], RegExp | null]>([
+    ['nothing', () => given(inCluster(3), ...lost), none, null],
+    ['not the leader', () => inCluster(3, 1), none, /^etcd\/1 is not the leader of etcd/],
+    [
+      'not founded',
+      () => given(inCluster(3), withApplication({ founding: null })),
+      none,
+      /^No cluster was founded yet/,
+    ],
+    ['who is there is not known', () => given(inCluster(3), goalStateSilent), none, /Juju does not tell/],
+    ['itself among the failed', () => inCluster(3), { failed: [unit(0)], masters: [] }, /etcd\/0 runs this action/],
+    ['a stranger', () => inCluster(3), { failed: [unit(20)], masters: [] }, /^etcd\/20 is no unit of etcd/],
+    ['a failed master', () => inCluster(3), { failed: [unit(1)], masters: [unit(1)] }, /cannot be a master/],
+    ['it leaves', () => inCluster(3, 0, departing(0)), none, /^etcd\/0 is being removed/],
+    [
+      'another leaves',
+      () => given(inCluster(3), planned({ 1: 'dying' })),
+      none,
+      /^etcd\/1 is being removed.*failed-units/,
+    ],
+    [
+      'another leaves and is named',
+      () => given(inCluster(3), planned({ 1: 'dying' })),
+      { failed: [unit(1)], masters: [] },
+      null,
+    ],
+  ])('%s', (_, observed, what, line) => {
+    const refusal = recoveryRefusal(observed(), what);
+    if (line === null) expect(refusal).toBeNull();
+    else expect(refusal).toMatch(line);
+  });
+
+  test('a cluster with quorum', () => {
+    expect(hasNothingToRecover(inCluster(3))).toBe(true);
+    expect(hasNothingToRecover(given(inCluster(3), ...lost))).toBe(false);
+  });
+});
+
+describe('quorum that is lost', () => {
+  const since =
+    (before: number): Change =>
+    (observed) => ({ ...observed, memory: { ...observed.memory, quorumLostSince: observed.now - before } });
+  test.each<[string, () => Observed, readonly string[], boolean]>([
+    ['a cluster that is well', () => inCluster(3), [], false],
+    ['one of three is silent', () => given(inCluster(3), silent(1)), [], false],
+    ['two of three, just now', () => given(inCluster(3), ...lost), ['remember', 'wake-later'], false],
+    ['two of three, for a while', () => given(inCluster(3), ...lost, since(lossPatience)), [], true],
+    [
+      'two of four, for a while',
+      () => given(inCluster(4), silent(2), silent(3), noQuorum, since(lossPatience)),
+      [],
+      true,
+    ],
+    ['all answer, and none leads', () => given(inCluster(3), noQuorum), [], false],
+    ['nobody answers, for a while', () => given(inCluster(3), noAnswer, since(lossPatience)), [], true],
+    ['it is back', () => given(inCluster(3), since(lossPatience)), ['remember'], false],
+  ])('%s', (_, observed, steps, told) => {
+    expect(planQuorumWatch(observed()).map(({ kind }) => kind)).toEqual(steps);
+    const advice = lossAdvice(observed());
+    if (told) expect(advice).toMatch(/juju run etcd\/leader recover-quorum confirm=true/);
+    else expect(advice).toBeNull();
+  });
+});
+
+describe('in the bags', () => {
+  test('what was written is read', () => {
+    const one = { ...begun('validate', { chosen: 'survivor', why: 'so', kept: 3 }), creator: unit(1) };
+    expect(parseRecreation(formatRecreation(one))).toEqual(one);
+    const offer = { snapshot: snapshot(7n), takenAt: 5 };
+    const ack = says(one, { quorum: true, tail: end(2, 9, 7), offer });
+    expect(parseAcknowledgement(formatAcknowledgement(ack))).toEqual(ack);
+    expect(parseAcknowledgement(formatAcknowledgement(says(one)))).toEqual(says(one));
+  });
+
+  test('what an older release wrote is read, too', () => {
+    const { token, generation: number, phase, problem, revision } = says(begun('stop'));
+    const old = { token, generation: number, phase, problem, revision };
+    expect(parseAcknowledgement(JSON.stringify(old))).toMatchObject({ quorum: false, tail: null, offer: null });
+  });
+
+  test.each(['{"wanted":"all"}', '7'])('a recovery of another form is an error: %s', (recovery) => {
+    const text = JSON.stringify({
+      ...(JSON.parse(formatRecreation(begun('stop'))) as object),
+      recovery: JSON.parse(recovery) as unknown,
+    });
+    expect(() => parseRecreation(text)).toThrow(/a form that this version/);
+  });
+});
