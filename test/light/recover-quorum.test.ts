@@ -94,3 +94,27 @@ test('two of three machines are gone: the survivor’s data begin a new cluster,
     await model.expectAtRest();
   });
 });
+
+test('a majority that comes back in the survey ends the recovery, and nothing was stopped', async () => {
+  await using model = await LightModel.create(charms, { seed });
+  await model.explain('a majority comes back', async () => {
+    await model.deploy(3);
+    await model.healthy(3);
+    await model.write('before');
+    const pids = model.units().map((unit) => model.pid(unit));
+    const frozen = model.units().filter((unit) => unit !== model.leader());
+    const signal = (name: NodeJS.Signals): void => frozen.forEach((unit) => process.kill(model.pid(unit), name));
+    signal('SIGSTOP');
+    try {
+      await until('it is begun', () => begun(model, {}), { timeoutMs: 60_000 });
+    } finally {
+      signal('SIGCONT');
+    }
+    await model.healthy(3, 150_000, /recovery was given up, nothing was touched: etcd\/\d reaches a majority/);
+    expect(model.units().map((unit) => model.pid(unit))).toEqual(pids);
+    const status = await model.emulator.runAction('etcd/1', 'recovery-status');
+    expect(status.results).toMatchObject({ phase: 'abandoned', purpose: 'recovery' });
+    await model.write('after');
+    await model.expectOneCluster();
+  });
+});
