@@ -201,6 +201,7 @@ describe('quorum that is lost', () => {
     ['a cluster that is well', () => inCluster(3), [], false],
     ['one of three is silent', () => given(inCluster(3), silent(1)), [], false],
     ['two of three, just now', () => given(inCluster(3), ...lost), ['remember', 'wake-later'], false],
+    ['two of three, for a moment', () => given(inCluster(3), ...lost, since(lossPatience - 1)), [], false],
     ['two of three, for a while', () => given(inCluster(3), ...lost, since(lossPatience)), [], true],
     [
       'two of four, for a while',
