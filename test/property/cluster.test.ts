@@ -1,4 +1,5 @@
 import * as fc from 'fast-check';
+import { planners } from '../../src/domain/plan';
 import { live, type Scenario } from './histories';
 import type { Life } from './odds';
 
@@ -35,6 +36,9 @@ describe('whatever happens, at most one cluster, no rule is broken, and in the e
 
 // Once in thousands of histories or more; the planners' tables in test/unit have the situations.
 describe('histories that failed once', () => {
+  // What was planned later would make other histories of these seeds.
+  const then = planners.filter(({ name }) => name !== 'quorum-watch');
+
   test.each<[string, Scenario]>([
     [
       'a founder that is being removed, whose peer left before it reported and whose own member gives no answer just then, stays',
@@ -69,6 +73,6 @@ describe('histories that failed once', () => {
       { seed: 1377766106, units: 3, events: 166, life: 'shrinking' },
     ],
   ])('%s', (_what, scenario) => {
-    expect(live(scenario)).toBe('well');
+    expect(live(scenario, then)).toBe('well');
   });
 });
