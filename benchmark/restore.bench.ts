@@ -3,7 +3,7 @@ import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { installedTool } from '../src/backup/back-up';
 import { generation, unitName, url } from '../src/domain/ids';
-import type { Recreation, StagedSnapshot } from '../src/domain/recreation';
+import type { SourcedRecreation, StagedSnapshot } from '../src/domain/recreation';
 import { adoptData, checkStaged, restoreData, stageSnapshot } from '../src/execute/execute-recreation';
 import type { Execution } from '../src/execute/execution';
 import { verifyBackup } from '../src/ports/backup-verify';
@@ -46,10 +46,11 @@ export async function restoreBenchmarks(repository: string): Promise<Measurement
     const verdict = await timed(verifyBackup(saved, { scratch: paths.recreation.db('one'), tool }), parts.verify);
     if (!verdict.good) throw new Error(verdict.why);
     const { sha256, revision, totalKeys: keys, hash, size, hasHash } = verdict;
-    const recreation: Recreation = {
+    const recreation: SourcedRecreation = {
       generation: generation(2),
       token: `etcd-2-${round}`,
       purpose: 'restore',
+      recovery: null,
       phase: 'create',
       creator: unitName('etcd/0'),
       units: [unitName('etcd/0')],
@@ -64,7 +65,7 @@ export async function restoreBenchmarks(repository: string): Promise<Measurement
     };
     const staged: StagedSnapshot = {
       ...{ recreation, db: paths.recreation.db('one'), size, hasHash, alone: true, checked: false, made: false },
-      ...{ problem: null, complete: true },
+      ...{ problem: null, takenAt: null, complete: true },
     };
     await stageSnapshot({ kind: 'stage-snapshot', staged }, execution);
     await timed(checkStaged({ kind: 'check-staged', staged }, execution), parts.check);

@@ -216,7 +216,7 @@ const acknowledgesAtOnce = planning('recreation', (steps, { peers }) => {
   if (recreation === null || relationId === null || recreation.phase !== 'stop' || steps.length === 0) return steps;
   const { token, generation, phase } = recreation;
   if (own.value.recreation?.token === token && own.value.recreation.phase === phase) return [];
-  const said = { token, generation, phase, problem: null, revision: null };
+  const said = { token, generation, phase, problem: null, revision: null, quorum: false, tail: null, offer: null };
   return [{ kind: 'publish-peer', relationId, bag: { ...own.value, recreation: said } }];
 });
 
