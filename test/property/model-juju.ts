@@ -2,11 +2,11 @@ import type { UnitName } from '../../src/domain/ids';
 import { planners as allPlanners, type Planner } from '../../src/domain/plan';
 import type { Doubt } from '../../src/domain/simulate/doubt';
 import { hasBegun, isEnded } from '../../src/domain/recreation';
-import { settleEtcd, startProcess } from '../../src/domain/simulate/process';
 import { begin, commit, type Transaction } from '../../src/domain/simulate/transaction';
 import { newUnit, newWorld, type SimulatedUnit, type World } from '../../src/domain/simulate/world';
 import { chance, pick, type Draw } from './draw';
 import { departed, departures, plain, type Hook } from './hook';
+import { Machines } from './machines';
 import { drawEvent, type Odds } from './odds';
 import { isLost, isStranded, stuckRestore, summary } from './outcome';
 import { restoreRounds } from './restore-rounds';
@@ -15,14 +15,6 @@ import { RuleBroken } from './rule-broken';
 import { Rules } from './rules';
 
 const doubts = ['leader', 'planned', 'local', 'members', 'statuses', 'quorum', 'turn', 'disk'] as const;
-
-/** What the model's operator restores. */
-const snapshot = {
-  snapshot: { sha256: 'aa', revision: 5n, keys: 1, hash: 1 },
-  db: '/var/lib/etcd/recreation/snapshot.db',
-  size: 1,
-  hasHash: true,
-};
 
 interface Running {
   readonly unit: SimulatedUnit;
@@ -45,6 +37,7 @@ export class ModelJuju {
   private faultsOn = true;
   private failures = 0;
   private retried = 0;
+  private readonly machines = new Machines(this.world, (line) => this.log(line));
   readonly rules = new Rules(this.world);
 
   constructor(draw: Draw, planners: readonly Planner[] = allPlanners) {
@@ -127,44 +120,10 @@ export class ModelJuju {
   }
 
   private reboot(unit: SimulatedUnit): void {
-    this.log(`reboot ${unit.name}`);
-    this.world.faults++;
     const running = this.running.get(unit.name);
     if (running !== undefined) this.fail(running);
-    unit.process = null;
-    if (unit.enabled) startProcess(this.world, unit);
-    settleEtcd(this.world);
+    this.machines.boot(unit);
     this.enqueue(unit.name, plain('start'));
-  }
-
-  private kill(unit: SimulatedUnit): void {
-    if (unit.process === null) return;
-    this.log(`kill -9 etcd of ${unit.name}`);
-    this.world.faults++;
-    unit.process = null;
-    startProcess(this.world, unit);
-    settleEtcd(this.world);
-  }
-
-  private freeze(unit: SimulatedUnit): void {
-    if (unit.process === null) return;
-    this.log(`freeze etcd of ${unit.name}`);
-    this.world.faults++;
-    unit.frozen = true;
-    unit.process.ready = false;
-  }
-
-  private freezeOrThaw(unit: SimulatedUnit): void {
-    if (unit.frozen) this.thaw(unit);
-    else this.freeze(unit);
-  }
-
-  /** It answers again, and nobody gets a hook for that. */
-  private thaw(unit: SimulatedUnit): void {
-    this.log(`thaw etcd of ${unit.name}`);
-    this.world.faults++;
-    unit.frozen = false;
-    settleEtcd(this.world);
   }
 
   configure(): void {
@@ -192,7 +151,7 @@ export class ModelJuju {
     this.log(`${unit.name} ${hook.kind}`);
     const steps =
       hook.kind === 'action'
-        ? restoreRounds(this.surroundings, unit, transaction, { ...snapshot, bump: chance(this.draw, 50) })
+        ? restoreRounds(this.surroundings, unit, transaction, { bump: chance(this.draw, 50) })
         : rounds(this.surroundings, unit, transaction);
     this.running.set(unit.name, { unit, hook, transaction, steps });
   }
@@ -280,8 +239,8 @@ export class ModelJuju {
     else if (event === 'remove' || event === 'add') this.removeUnit(unit.name);
     else if (event === 'destroy') this.destroy(unit);
     else if (event === 'reboot') this.reboot(unit);
-    else if (event === 'kill') this.kill(unit);
-    else if (event === 'freeze') this.freezeOrThaw(unit);
+    else if (event === 'kill') this.machines.kill(unit);
+    else if (event === 'freeze') this.machines.freezeOrThaw(unit);
     else this.enqueue(unit.name, plain('update-status'));
   }
 
@@ -326,7 +285,7 @@ export class ModelJuju {
       if (this.proceed() || this.resolveLeaver()) continue;
       const frozen = [...this.world.units.values()].find((unit) => unit.frozen);
       if (frozen !== undefined) {
-        this.thaw(frozen);
+        this.machines.thaw(frozen);
         this.tick();
         continue;
       }

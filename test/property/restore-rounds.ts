@@ -20,13 +20,22 @@ import { showStep } from './show-step';
 /** How often an action looks again before it gives up. */
 const patience = 10;
 
+/** What the model's operator restores. */
+const snapshot = {
+  snapshot: { sha256: 'aa', revision: 5n, keys: 1, hash: 1 },
+  db: '/var/lib/etcd/recreation/snapshot.db',
+  size: 1,
+  hasHash: true,
+};
+
 /** An operator's `restore` on this unit, one step at a time, as src/actions/restore.ts does it. */
 export function* restoreRounds(
   { world, doubt, log, check }: Surroundings,
   unit: SimulatedUnit,
   transaction: Transaction,
-  request: RestoreRequest,
+  { bump }: Pick<RestoreRequest, 'bump'>,
 ): Iterator<'step'> {
+  const request: RestoreRequest = { ...snapshot, bump };
   const look = (): Observed => observe(world, transaction, doubt());
   let observed = look();
   const refusal = unit.disk.installed ? restoreRefusal(observed) : 'etcd is not installed';
