@@ -51,7 +51,7 @@ export function startProcess(world: World, unit: SimulatedUnit): void {
   if (disk.data === null) {
     if (disk.marker === null) return;
     const cluster =
-      disk.marker.startedAs === 'new' ? foundedCluster(world, disk.marker) : world.clusters.get(disk.marker.token);
+      disk.marker.startedAs === 'new' ? foundedCluster(world, disk.marker) : joinedCluster(world, disk.marker);
     const peerUrl = url(`https://${unit.address}:2380`);
     const own = cluster?.members.find(({ peerUrls }) => peerUrls.includes(peerUrl));
     if (cluster === undefined || own === undefined) return;
@@ -61,6 +61,18 @@ export function startProcess(world: World, unit: SimulatedUnit): void {
   // A removed member exits at once, and systemd starts it again and again: a process that never gets ready.
   if (cluster === undefined) return;
   unit.process = { ready: false, configText: disk.configText };
+}
+
+/** A joiner's token says nothing: it joins what the peers in its configuration are members of, whatever that was made by. */
+function joinedCluster(world: World, marker: DataMarker): SimulatedCluster | undefined {
+  const serving = [...world.units.values()].find(
+    ({ process, address, disk }) =>
+      process?.ready === true &&
+      disk.data !== null &&
+      marker.initial.some(({ peerUrl }) => peerUrl === url(`https://${address}:2380`)),
+  );
+  // While nobody answers, etcd exits and systemd starts it again: the cluster that it was told of answers then.
+  return world.clusters.get(serving?.disk.data?.cluster ?? marker.token);
 }
 
 function foundedCluster(world: World, marker: DataMarker): SimulatedCluster {
