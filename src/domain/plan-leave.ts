@@ -74,8 +74,8 @@ function isReplaced({ disk, gate }: Observed): boolean {
  */
 function notNow(observed: Observed, why: string): readonly Step[] {
   const { event, unit } = observed;
-  if (event.kind === 'stop')
-    return [{ kind: 'fail-hook', why: `This unit cannot leave the cluster: ${why}; ${wayOut}` }];
+  const failing = failingStop(observed, why);
+  if (failing !== null) return [failing];
   if (event.departingUnit === unit.name && observed.peers.own.value.memberId === null)
     return [{ kind: 'fail-hook', why: `This unit has not told the others of its member yet: ${why}` }];
   return [{ kind: 'wait', why: `to leave: ${why}`, wokenBy: { by: 'stop' } }];
@@ -92,6 +92,10 @@ function cannotBeElected({ unit, disk, peers }: Observed): boolean {
   const names = new Set([unit.name, ...peers.present, ...peers.planned.value.map((one) => one.unit)].map(memberName));
   return initial.filter(({ name }) => names.has(name)).length < quorumOf(initial.length);
 }
+
+/** In `stop` no timer wakes this unit any more: what etcd does not take now must fail the hook, so that Juju runs it again; else null. */
+export const failingStop = ({ event }: Observed, why: string): Step | null =>
+  event.kind === 'stop' ? { kind: 'fail-hook', why: `This unit cannot leave the cluster: ${why}; ${wayOut}` } : null;
 
 function withoutAnswer(observed: Observed): readonly Step[] {
   const { service, cluster, disk } = observed;

@@ -3,6 +3,7 @@ import { desiredFrom, type Desired } from '../domain/desired';
 import type { Flag } from '../domain/flags';
 import type { Observed } from '../domain/observed';
 import { planners, type Planner } from '../domain/plan';
+import { failingStop } from '../domain/plan-leave';
 import type { Step } from '../domain/step';
 
 type Outcome =
@@ -35,7 +36,12 @@ export function handlers(
         if (step.kind === 'wait') return did ? 'did-something' : waitFor(step.why, step.wokenBy.by);
         if (step.kind === 'block') return did ? 'did-something' : waitFor(step.why, 'operator');
         const outcome = await execute(step);
-        if (outcome.outcome === 'waiting') return did ? 'did-something' : waitFor(outcome.reason, outcome.wokenBy);
+        if (outcome.outcome === 'waiting') {
+          if (did) return 'did-something';
+          const failing = failingStop(observed, outcome.reason);
+          if (failing !== null) await execute(failing);
+          return waitFor(outcome.reason, outcome.wokenBy);
+        }
         did = true;
       }
       return did ? 'did-something' : 'nothing';

@@ -33,7 +33,7 @@ const againstTheSchema: readonly Row[] = [
   ['move-leader', { to: 'etcd' }, /\(root\)\.to : must match pattern/],
   ['move-leader', { to: 'etcd/1; reboot' }, /\(root\)\.to : must match pattern/],
   ['recover-quorum', { confirm: 'yes' }, /\(root\)\.confirm : must be of type boolean/],
-  ['recover-quorum', { source: 'backup' }, /\(root\)\.source : must be one of/],
+  ['recover-quorum', { source: 'backup' }, /\(root\)\.source : must be equal to one of the allowed values/],
   ['recover-quorum', { 'failed-units': 'etcd' }, /\(root\)\.failed-units : must match pattern/],
   ['remove-failed-member', {}, /\(root\) : "unit" property is missing and required/],
   ['remove-failed-member', { unit: 'etcd' }, /\(root\)\.unit : must match pattern/],

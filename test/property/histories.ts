@@ -18,13 +18,15 @@ const told = Number(process.env['TRACE'] ?? 120);
 
 /**
  * Plays one history to its end. `lost` is one in which most voters' disks were destroyed, which only an operator can cure.
+ * `refusals` false: etcd takes every removal at once.
  * @throws with the end of the history, where a rule was broken or it does not end well.
  */
 export function live(
   { seed, units, events, life = 'usual' }: Scenario,
   planners: readonly Planner[] = allPlanners,
+  refusals = true,
 ): 'well' | 'lost' {
-  const juju = new ModelJuju(drawFrom(seed), planners);
+  const juju = new ModelJuju(drawFrom(seed), planners, refusals);
   try {
     for (let count = 0; count < units; count++) juju.addUnit();
     // Most histories of restores begin with a cluster.

@@ -40,12 +40,17 @@ export class ModelJuju {
   private readonly machines = new Machines(this.world, (line) => this.log(line));
   readonly rules = new Rules(this.world);
 
-  constructor(draw: Draw, planners: readonly Planner[] = allPlanners) {
+  constructor(
+    draw: Draw,
+    planners: readonly Planner[] = allPlanners,
+    private readonly refusals = true,
+  ) {
     this.draw = draw;
     this.surroundings = {
       world: this.world,
       planners,
       doubt: () => this.doubt(),
+      refuses: ({ kind }) => this.faultsOn && this.refusals && kind === 'remove-member' && chance(this.draw, 25),
       log: (line) => this.log(line),
       check: (...judged) => this.rules.check(...judged),
     };

@@ -2,6 +2,7 @@ import { desiredFrom, type Desired } from '../../src/domain/desired';
 import { flagsOf } from '../../src/domain/flags';
 import type { Observed } from '../../src/domain/observed';
 import type { Planner } from '../../src/domain/plan';
+import { failingStop } from '../../src/domain/plan-leave';
 import { apply } from '../../src/domain/simulate/apply-step';
 import type { Doubt } from '../../src/domain/simulate/doubt';
 import { observe } from '../../src/domain/simulate/observe';
@@ -17,6 +18,8 @@ export interface Surroundings {
   readonly planners: readonly Planner[];
   /** Which questions get no answer at one look. */
   readonly doubt: () => Doubt;
+  /** Whether etcd refuses a change that it takes a few seconds later, as it does for a while after a member has started. */
+  readonly refuses: (step: Step) => boolean;
   readonly log: (line: string) => void;
   /** Judges a step before it is done; `undisturbed` where nothing from outside happened since the look. */
   readonly check: (unit: SimulatedUnit, observed: Observed, step: Step, undisturbed: boolean) => void;
@@ -24,7 +27,7 @@ export interface Surroundings {
 
 /** The dispatcher's rounds, one step at a time. */
 export function* rounds(
-  { world, planners, doubt, log, check }: Surroundings,
+  { world, planners, doubt, refuses, log, check }: Surroundings,
   unit: SimulatedUnit,
   transaction: Transaction,
 ): Iterator<'step'> {
@@ -50,10 +53,11 @@ export function* rounds(
         log(`  ${unit.name} ${planner.name}: ${showStep(step)}`);
         check(unit, observed, step, faults === world.faults);
         if (step.kind === 'fail-hook') throw new RuleBroken('fail-hook');
-        const refusal = apply(world, transaction, step);
+        const refusal = refuses(step) ? { notNow: 'etcd does not take it just now' } : apply(world, transaction, step);
         yield 'step';
         if (refusal !== null) {
           log(`    not now: ${refusal.notNow}`);
+          if (!did && failingStop(observed, refusal.notNow) !== null) throw new RuleBroken('fail-hook');
           // As the executor does for what etcd could not do; awaiting is the planner's to follow up.
           if (step.kind !== 'await-serving' && step.kind !== 'promote-learner' && step.kind !== 'take-turn') {
             apply(world, transaction, { kind: 'wake-later', afterSeconds: 15, why: refusal.notNow });
