@@ -11,6 +11,7 @@ export type Flag =
   | 'predecessor.present'
   | 'unit.leader'
   | 'unit.leaving'
+  | 'unit.left'
   | 'workload.installed'
   | 'tls.ready'
   | 'cluster.founded'
@@ -31,6 +32,7 @@ export function flagsOf(observed: Observed): ReadonlySet<Flag> {
     'predecessor.present': workload.predecessorData,
     'unit.leader': isJujuLeader(observed),
     'unit.leaving': isLeaving(observed),
+    'unit.left': observed.memory.left,
     'workload.installed': workload.current !== null && !workload.predecessorData,
     'tls.ready': tlsReadiness(observed).ready,
     'cluster.founded': actionableFounding(observed) !== null,

@@ -56,7 +56,8 @@ export const planners: readonly Planner[] = [
   {
     name: 'leave-recreation',
     all: ['unit.leaving', 'config.valid', 'workload.installed', 'recreation.active'],
-    none: [],
+    // It left with the whole application, and its data are not started any more.
+    none: ['unit.left'],
     plan: planRecreation,
   },
   { name: 'leave-promise', all: ['unit.leaving', 'cluster.founded'], none: unlessRecreating, plan: planPromise },

@@ -33,3 +33,7 @@ test('the only unit restored, left before it could say so, and what it wrote bes
   const then = planners.filter(({ name }) => name !== 'quorum-watch');
   expect(live({ seed: 1660125313, units: 2, events: 100, life: 'restoring' }, then, false)).toBe('well');
 });
+
+test('a unit that left with the whole application in the middle of a restore starts nothing any more, though one was added since', () => {
+  expect(live({ seed: 816458035, units: 3, events: 223, life: 'restoring' }, planners, false)).toBe('well');
+});
