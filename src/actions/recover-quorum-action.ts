@@ -139,10 +139,10 @@ async function plan(
     ['SIZE', ({ size }: Survivor) => size],
   ] as const;
   const sources = {
-    auto: 'the unit whose log reaches furthest; without any readable log the newest good backup; without one, empty',
+    auto: 'the unit whose log reaches furthest; without any readable log the newest good backup',
     survivor: 'the unit whose log reaches furthest',
     snapshot: 'the newest good backup on any of the units',
-    files: 'nothing: the cluster begins empty, and configuration is loaded from the disks',
+    files: 'nothing: the cluster begins empty',
   };
   return {
     ...results(recreation, units),

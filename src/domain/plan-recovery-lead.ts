@@ -37,7 +37,8 @@ function withBackup({ token }: Recreation, recovery: Recovery, said: Said): Deci
     return { creator: best.unit, snapshot: best.has.snapshot, recovery: { ...recovery, why } };
   }
   if (recovery.wanted !== 'auto') return { problem: 'no unit has a good backup' };
-  return { recovery: { ...recovery, chosen: 'files', why: `${recovery.why ?? ''}, and no unit has a good backup` } };
+  // An empty cluster is never made but on the operator's own word: what is to be loaded into it is not loaded by the charm yet.
+  return { problem: `${recovery.why ?? ''}, and no unit has a good backup; source=files begins with an empty cluster` };
 }
 
 /** All masters together, each of them empty; null while one of them has not told its address. */
