@@ -1,27 +1,15 @@
 import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { put, readPrefix } from '../support/gateway-client';
-import { LightCharms } from '../support/light-charm';
-import { LightModel } from '../support/light-model';
+import type { LightModel } from '../support/light-model';
+import { sharedCluster } from '../support/shared-cluster';
 import { until } from '../support/until';
 
-const seed = Number(process.env['LIGHT_SEED'] ?? Math.trunc(Math.random() * 2 ** 31));
 jest.setTimeout(240_000);
-let charms: LightCharms;
 let model: LightModel;
 
-beforeAll(async () => {
-  process.stderr.write(`light: seed ${seed} (LIGHT_SEED=${seed} repeats it)\n`);
-  charms = LightCharms.make();
-  model = await LightModel.create(charms, { seed });
-  await model.explain('one unit', async () => {
-    await model.deploy(1);
-    await model.healthy(1);
-  });
-});
-afterAll(async () => {
-  await model?.[Symbol.asyncDispose]();
-  charms?.remove();
+sharedCluster(1, (made) => {
+  model = made;
 });
 
 const unit = 'etcd/0';

@@ -4,27 +4,15 @@ import type { RunResult } from 'juju-emulator';
 import { extract } from 'tar';
 import { ContinuousWriter } from '../support/continuous-writer';
 import { gatewayCall, put } from '../support/gateway-client';
-import { LightCharms } from '../support/light-charm';
-import { LightModel } from '../support/light-model';
+import type { LightModel } from '../support/light-model';
+import { sharedCluster } from '../support/shared-cluster';
 import { until } from '../support/until';
 
-const seed = Number(process.env['LIGHT_SEED'] ?? Math.trunc(Math.random() * 2 ** 31));
 jest.setTimeout(240_000);
-let charms: LightCharms;
 let model: LightModel;
 
-beforeAll(async () => {
-  process.stderr.write(`light: seed ${seed} (LIGHT_SEED=${seed} repeats it)\n`);
-  charms = LightCharms.make();
-  model = await LightModel.create(charms, { seed });
-  await model.explain('three units', async () => {
-    await model.deploy(3);
-    await model.healthy(3);
-  });
-});
-afterAll(async () => {
-  await model?.[Symbol.asyncDispose]();
-  charms?.remove();
+sharedCluster(3, (made) => {
+  model = made;
 });
 
 const run = (unit: string, action: string, params: Readonly<Record<string, unknown>> = {}): Promise<RunResult> =>

@@ -2,32 +2,20 @@ import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { RunResult } from 'juju-emulator';
 import { gatewayCall, put } from '../support/gateway-client';
-import { LightCharms } from '../support/light-charm';
-import { LightModel } from '../support/light-model';
+import type { LightModel } from '../support/light-model';
+import { sharedCluster } from '../support/shared-cluster';
 import { shuffled } from '../support/shuffled';
 
-const seed = Number(process.env['LIGHT_SEED'] ?? Math.trunc(Math.random() * 2 ** 31));
 /** Every point of every action with EXHAUSTIVE=1; else so many of each, by the seed. */
 const most = process.env['EXHAUSTIVE'] === '1' ? Infinity : 2;
 jest.setTimeout(most === Infinity ? 900_000 : 240_000);
 /** Where the actions run. */
 const unit = 'etcd/1';
-let charms: LightCharms;
 let model: LightModel;
 
-beforeAll(async () => {
-  process.stderr.write(`light: seed ${seed} (LIGHT_SEED=${seed} repeats it)\n`);
-  charms = LightCharms.make();
-  model = await LightModel.create(charms, { seed });
-  await model.explain('three units', async () => {
-    await model.deploy(3);
-    await model.healthy(3);
-    await model.write('before');
-  });
-});
-afterAll(async () => {
-  await model?.[Symbol.asyncDispose]();
-  charms?.remove();
+const seed = sharedCluster(3, async (made) => {
+  model = made;
+  await made.write('before');
 });
 
 type Parameters = Readonly<Record<string, unknown>>;

@@ -13,28 +13,16 @@ import { ExecaProcesses } from '../../src/ports/processes-execa';
 import { drawFrom } from '../property/draw';
 import { put } from '../support/gateway-client';
 import { jsonOf } from '../support/json-of';
-import { LightCharms } from '../support/light-charm';
-import { LightModel } from '../support/light-model';
+import type { LightModel } from '../support/light-model';
+import { sharedCluster } from '../support/shared-cluster';
 import { until } from '../support/until';
 
-const seed = Number(process.env['LIGHT_SEED'] ?? Math.trunc(Math.random() * 2 ** 31));
 jest.setTimeout(240_000);
 const unit = 'etcd/0';
-let charms: LightCharms;
 let model: LightModel;
 
-beforeAll(async () => {
-  process.stderr.write(`light: seed ${seed} (LIGHT_SEED=${seed} repeats it)\n`);
-  charms = LightCharms.make();
-  model = await LightModel.create(charms, { seed });
-  await model.explain('one unit', async () => {
-    await model.deploy(1);
-    await model.healthy(1);
-  });
-});
-afterAll(async () => {
-  await model?.[Symbol.asyncDispose]();
-  charms?.remove();
+const seed = sharedCluster(1, (made) => {
+  model = made;
 });
 
 const below = (path: string): string => join(model.root(unit), path);

@@ -5,26 +5,14 @@ import { verifyBackup } from '../../src/ports/backup-verify';
 import { ExecaProcesses } from '../../src/ports/processes-execa';
 import { SnapshotTool } from '../../src/ports/snapshot-tool';
 import { put } from '../support/gateway-client';
-import { LightCharms } from '../support/light-charm';
-import { LightModel } from '../support/light-model';
+import type { LightModel } from '../support/light-model';
+import { sharedCluster } from '../support/shared-cluster';
 
-const seed = Number(process.env['LIGHT_SEED'] ?? Math.trunc(Math.random() * 2 ** 31));
 jest.setTimeout(240_000);
-let charms: LightCharms;
 let model: LightModel;
 
-beforeAll(async () => {
-  process.stderr.write(`light: seed ${seed} (LIGHT_SEED=${seed} repeats it)\n`);
-  charms = LightCharms.make();
-  model = await LightModel.create(charms, { seed });
-  await model.explain('three units', async () => {
-    await model.deploy(3);
-    await model.healthy(3);
-  });
-});
-afterAll(async () => {
-  await model?.[Symbol.asyncDispose]();
-  charms?.remove();
+sharedCluster(3, (made) => {
+  model = made;
 });
 
 interface Results {
