@@ -47,6 +47,8 @@ const patience = { timeoutMs: 20_000, everyMs: 25 };
     endpoints = members.map(({ clientUrl }) => clientUrl);
     await serving();
   });
+  const workingDirectory = process.cwd();
+  afterEach(() => process.chdir(workingDirectory));
   afterAll(async () => {
     keys?.close();
     await servers?.close();
@@ -96,7 +98,6 @@ const patience = { timeoutMs: 20_000, everyMs: 25 };
   test('a change of the key goes to the file and is reloaded; a local edit is told and stays, until the key changes', async () => {
     const one = machine([anEntry({ key: '/edit', reload: 'cat etc/shared >> reloaded', mode: 0o640 })]);
     // The command works in the machine's directory.
-    const before = process.cwd();
     process.chdir(one.root);
     one.start();
     await verdict(one, 'unused');
@@ -114,7 +115,6 @@ const patience = { timeoutMs: 20_000, everyMs: 25 };
     // Moving a file away brings the key's value back.
     rmSync(join(one.root, 'etc/shared'));
     await content(one, 'second\n');
-    process.chdir(before);
   });
 
   test('while it was stopped: a changed key is written, a changed file is told, and compaction hides nothing', async () => {
