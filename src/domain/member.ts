@@ -29,6 +29,13 @@ export const voters = (members: readonly Member[]): readonly Member[] => members
 /** Whether a member has ever served: it publishes its client URLs through the cluster before it does. */
 export const hasStarted = ({ clientUrls }: Member): boolean => clientUrls.length > 0;
 
+/** Whether etcd's list has this unit's member as one that has started, while its data were not seen. */
+export function startedWithoutData(observed: Observed): boolean {
+  const { data } = observed.disk;
+  const own = ownMember(observed);
+  return own !== null && hasStarted(own) && data.known && data.value !== 'present';
+}
+
 /** Whether a member answered in this hook and saw a leader. */
 export function isHealthy({ cluster }: Observed, id: MemberId): boolean {
   const status = cluster.statuses.get(id);

@@ -1,5 +1,6 @@
 import { formatPortRange, type HookContext, type HookTools } from '@juju/charm-helpers-ts';
 import type { Url } from '../domain/ids';
+import { startedWithoutData } from '../domain/member';
 import type { DiskFacts, Observed, UnitFacts } from '../domain/observed';
 import type { Probe } from '../domain/probe';
 import type { StepKind } from '../domain/step';
@@ -142,7 +143,7 @@ export class Observer {
       this.once('ports', async () => (await tools.openedPorts()).map(({ range }) => formatPortRange(range))),
       memory,
     ]);
-    return Object.freeze({
+    const seen: Observed = {
       now: clock.now(),
       event: observedEvent(context),
       entropy: this.ports.entropy,
@@ -168,7 +169,11 @@ export class Observer {
       openedPorts: ports,
       config: values,
       memory: remembered,
-    });
+    };
+    // The disk is read while etcd is asked. A member makes its data before it says that it has started: what is missing still is gone.
+    if (!startedWithoutData(seen)) return Object.freeze(seen);
+    this.seen.delete('disk');
+    return Object.freeze({ ...seen, disk: await this.once('disk', () => observeDisk(files, paths)) });
   }
 
   /**
