@@ -1,7 +1,6 @@
 import { rmSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { installedTool } from '../src/backup/back-up';
 import { generation, unitName, url } from '../src/domain/ids';
 import type { SourcedRecreation, StagedSnapshot } from '../src/domain/recreation';
 import { adoptData, checkStaged, restoreData, stageSnapshot } from '../src/execute/execute-recreation';
@@ -10,6 +9,7 @@ import { verifyBackup } from '../src/ports/backup-verify';
 import { NodeFiles } from '../src/ports/files-node';
 import { makePaths } from '../src/ports/paths';
 import { ExecaProcesses } from '../src/ports/processes-execa';
+import { installedTool } from '../src/ports/snapshot-tool';
 import { plainRestore } from '../test/support/snapshots';
 import { LargeMember } from './large-member';
 import type { Measurement } from './main';

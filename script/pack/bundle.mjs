@@ -5,6 +5,19 @@ import * as esbuild from 'esbuild';
 import { inlineEtcdProto } from './inline-etcd-proto.mjs';
 import { thirdPartyLicenses } from './third-party-licenses.mjs';
 
+/** A program of one file, without dependencies. */
+const oneFile = {
+  write: false,
+  bundle: true,
+  platform: 'node',
+  format: 'cjs',
+  target: 'node20',
+  minifySyntax: true,
+  // Node reads and hashes the whole text in every hook.
+  minifyWhitespace: true,
+  logLevel: 'warning',
+};
+
 /**
  * Bundles a charm into one CommonJS file without dependencies, for Node 20 and newer.
  * Names are kept, so that a stack trace in debug-log can be read.
@@ -21,17 +34,9 @@ export async function bundle(repoDir, charmDir) {
     absWorkingDir: repoDir,
     entryPoints: [entry],
     outfile: 'charm.cjs',
-    write: false,
+    ...oneFile,
     metafile: true,
-    bundle: true,
-    platform: 'node',
-    format: 'cjs',
-    target: 'node20',
-    minifySyntax: true,
-    // Node reads and hashes the whole text in every hook.
-    minifyWhitespace: true,
     legalComments: 'none',
-    logLevel: 'warning',
     plugins: [inlineEtcdProto],
   });
   return {
@@ -46,14 +51,7 @@ export async function launcherProgram(repoDir) {
     absWorkingDir: repoDir,
     entryPoints: [join(repoDir, 'packages', 'charm-helpers-ts', 'src', 'launch', 'main.ts')],
     outfile: 'launch.cjs',
-    write: false,
-    bundle: true,
-    platform: 'node',
-    format: 'cjs',
-    target: 'node20',
-    minifySyntax: true,
-    minifyWhitespace: true,
-    logLevel: 'warning',
+    ...oneFile,
   });
   return Buffer.from(result.outputFiles[0].contents);
 }

@@ -1,9 +1,9 @@
 import type { ActionResults } from '@juju/charm-helpers-ts';
-import { installedTool } from '../backup/back-up';
 import { listBackups } from '../backup/catalogue';
 import { archivePattern } from '../domain/backup';
 import type { ListedFile } from '../domain/backup-catalogue';
 import { utcTime } from '../domain/utc-time';
+import { installedTool } from '../ports/snapshot-tool';
 import { done, failed, type Action } from './action';
 import { directoryRefusal } from './refusals';
 import { targetOf } from './snapshot-action';

@@ -1,9 +1,9 @@
 import type { ActionResults } from '@juju/charm-helpers-ts';
-import { installedTool } from '../backup/back-up';
 import { planPruning } from '../backup/plan-pruning';
 import type { Pruning } from '../domain/backup-catalogue';
 import { formatLadder, parseLadder, type KeptFor } from '../domain/backup-retention';
 import { defaultRetention } from '../domain/backup-wish';
+import { installedTool } from '../ports/snapshot-tool';
 import { done, failed, type Action } from './action';
 import { mostListed } from './list-backups-action';
 import { directoryRefusal } from './refusals';

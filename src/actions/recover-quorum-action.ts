@@ -1,5 +1,4 @@
 import type { ActionResults } from '@juju/charm-helpers-ts';
-import { snapshotTool } from '../execute/execute-recreation';
 import { unitName, type UnitName } from '../domain/ids';
 import { unitsInApplication, unitOfMember } from '../domain/member';
 import type { Observed } from '../domain/observed';
@@ -14,7 +13,7 @@ import {
 import { seekPatience } from '../domain/plan-recovery';
 import type { Recreation } from '../domain/recreation';
 import { raftTail } from '../ports/raft-tail';
-import { canBump } from '../ports/restore-arguments';
+import { installedTool } from '../ports/snapshot-tool';
 import { done, failed, type Action, type ActionCall } from './action';
 import { formatBytes, formatTable, resultKey } from './table';
 
@@ -54,9 +53,8 @@ export const action: Action = async (call) => {
   const observed = await lookAgain();
   const late = recoveryRefusal(observed, given);
   if (late !== null) return failed(late);
-  const tool = await snapshotTool(execution);
-  const help = await tool.run(['snapshot', 'restore', '--help']);
-  const recreation = beginRecovery(observed, { ...given, bump: canBump(`${help.stdout}${help.stderr}`) });
+  const tool = await installedTool(execution);
+  const recreation = beginRecovery(observed, { ...given, bump: await tool.canBump() });
   const units = unitsAsked(recreation, unitsInApplication(observed) ?? new Set());
   if (parameters.flag('dry-run')) return done(await plan(call, observed, recreation, units));
   if (!parameters.flag('confirm'))

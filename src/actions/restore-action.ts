@@ -13,8 +13,7 @@ import {
 } from '../domain/plan-restore';
 import { describeLoss, lostRevisions, type SourcedRecreation } from '../domain/recreation';
 import { describeStep } from '../execute/describe-step';
-import { snapshotTool } from '../execute/execute-recreation';
-import { canBump } from '../ports/restore-arguments';
+import { installedTool } from '../ports/snapshot-tool';
 import { verifyBackup } from '../ports/backup-verify';
 import { done, failed, type Action, type ActionCall, type ActionOutcome } from './action';
 import { presentEndpoint, savePresent } from './save-present';
@@ -60,7 +59,7 @@ async function requestOf(
   const { files, paths } = execution;
   const scratch = paths.recreation.db(entropy.slice(0, 12));
   await files.makeDirectory(paths.recreation.directory, { mode: 0o700 });
-  const tool = await snapshotTool(execution);
+  const tool = await installedTool(execution);
   const verdict = await verifyBackup(source, { scratch, tool });
   if (!verdict.good) return { refusal: verdict.why };
   const free = await files.freeBytes(paths.volume);
@@ -71,7 +70,6 @@ async function requestOf(
       refusal: `${paths.volume} has ${formatBytes(free)} free, and restoring needs ${wanted}: free some (prune-aside, old snapshots).`,
     };
   }
-  const help = await tool.run(['snapshot', 'restore', '--help']);
   const { sha256, revision, totalKeys, hash, size, hasHash } = verdict;
   return {
     request: {
@@ -79,7 +77,7 @@ async function requestOf(
       db: scratch,
       size,
       hasHash,
-      bump: canBump(`${help.stdout}${help.stderr}`),
+      bump: await tool.canBump(),
     },
     from: verdict.path,
     passedOver: verdict.passedOver,

@@ -1,4 +1,3 @@
-import { basename } from 'node:path';
 import type { BackupRecord, LiveFacts } from '../domain/backup';
 import { CharmError } from '../domain/errors';
 import { memberName, type UnitName, type Url } from '../domain/ids';
@@ -9,7 +8,7 @@ import type { Files } from '../ports/files';
 import { passwdOwners } from '../ports/files-node';
 import { homeUser, type Paths } from '../ports/paths';
 import type { Processes } from '../ports/processes';
-import { SnapshotTool } from '../ports/snapshot-tool';
+import { installedTool } from '../ports/snapshot-tool';
 import { countKeys } from './count-keys';
 import { noteBackup } from './state-file';
 import { takeBackup, type BackupRequest } from './take-backup';
@@ -38,18 +37,6 @@ export async function clientCredentials({ files, paths }: BackupMachine): Promis
     code: 'CERTIFICATE_INVALID',
     operation: 'snapshot',
     message: 'This unit has no certificates to ask its etcd with: wait until its status says more.',
-    retryable: true,
-  });
-}
-
-/** etcd's tool for snapshot files, of the version that is installed. */
-export async function installedTool({ files, paths, processes }: BackupMachine): Promise<SnapshotTool> {
-  const version = await files.readLink(paths.current);
-  if (version !== null) return new SnapshotTool(processes, paths.current, basename(version));
-  throw new CharmError({
-    code: 'SOURCE_UNUSABLE',
-    operation: 'snapshot',
-    message: 'etcd is not installed on this unit yet: wait until its status says more.',
     retryable: true,
   });
 }

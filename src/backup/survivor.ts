@@ -1,14 +1,14 @@
-import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import { chown, mkdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { CharmError } from '../domain/errors';
 import type { Clock } from '../ports/clock';
 import { targetProblem } from '../ports/backup-target';
 import { GatewayEtcdProbe } from '../ports/etcd-probe-gateway';
+import { fileSha256 } from '../ports/file-sha256';
 import { passwdOwners } from '../ports/files-node';
 import { commitAll, raftTail, uncommitted, type RaftTail } from '../ports/raft-tail';
-import { clientCredentials, installedTool, type BackupMachine } from './back-up';
+import { installedTool } from '../ports/snapshot-tool';
+import { clientCredentials, type BackupMachine } from './back-up';
 import { ScratchEtcd, scratchUrls, type RunAs } from './scratch-etcd';
 
 export interface SurvivorRequest {
@@ -84,7 +84,7 @@ export async function saveSurvivor(
     await rename(join(copy, 'member/snap/db'), db);
     const { size } = await stat(db);
     const { hash, totalKeys } = status;
-    return { sha256: await sha256Of(db), size, revision, keys: totalKeys, hash, tail, kept: uncommitted(tail) };
+    return { sha256: await fileSha256(db), size, revision, keys: totalKeys, hash, tail, kept: uncommitted(tail) };
   } finally {
     await rm(scratch, { recursive: true, force: true });
   }
@@ -122,10 +122,4 @@ async function apply(
     await etcd.stop();
     probe.close();
   }
-}
-
-async function sha256Of(path: string): Promise<string> {
-  const hash = createHash('sha256');
-  for await (const chunk of createReadStream(path, { highWaterMark: 1024 * 1024 })) hash.update(chunk as Buffer);
-  return hash.digest('hex');
 }

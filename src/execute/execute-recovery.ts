@@ -9,8 +9,9 @@ import type { StepOf } from '../domain/step';
 import { verifyBackup } from '../ports/backup-verify';
 import { parseDataMarker } from '../ports/data-marker';
 import { asideMarkerOf, isAsideMarker } from '../ports/paths';
+import { installedTool } from '../ports/snapshot-tool';
 import type { Execution } from './execution';
-import { snapshotTool, stageSnapshot } from './execute-recreation';
+import { stageSnapshot } from './execute-recreation';
 
 type Offer = Pick<StagedSnapshot, 'db' | 'size' | 'hasHash' | 'takenAt' | 'problem'> & {
   readonly facts: SnapshotFacts;
@@ -68,7 +69,7 @@ export async function stageNewest({ recreation }: StepOf<'stage-newest'>, execut
   const db = paths.recreation.db(recreation.token);
   if ((await files.list(paths.snapshots)) === null) return;
   await files.makeDirectory(paths.recreation.directory, { mode: 0o700, ...(owner === null ? {} : { owner }) });
-  const found = await verifyBackup(paths.snapshots, { scratch: db, tool: await snapshotTool(execution) });
+  const found = await verifyBackup(paths.snapshots, { scratch: db, tool: await installedTool(execution) });
   if (!found.good) return;
   const { sha256, revision, totalKeys, hash, size, hasHash, manifest, path } = found;
   const takenAt = manifest === null ? (await stat(path)).mtimeMs : Date.parse(manifest.takenAt);

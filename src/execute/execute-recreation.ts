@@ -1,27 +1,14 @@
-import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import { CharmError } from '../domain/errors';
 import { firstRevision, type StagedSnapshot } from '../domain/recreation';
 import type { StepOf } from '../domain/step';
 import { parseDataMarker } from '../ports/data-marker';
+import { fileSha256 } from '../ports/file-sha256';
 import { raftTail } from '../ports/raft-tail';
 import { restoreArguments } from '../ports/restore-arguments';
-import { SnapshotTool } from '../ports/snapshot-tool';
+import { installedTool, type SnapshotTool } from '../ports/snapshot-tool';
 import { writeStaged } from '../ports/staged-snapshot';
 import type { Execution } from './execution';
-
-/** The tool of the version in use. */
-export async function snapshotTool({ files, paths, processes }: Execution): Promise<SnapshotTool> {
-  const version = await files.readLink(paths.current);
-  if (version !== null) return new SnapshotTool(processes, paths.current, basename(version));
-  throw new CharmError({
-    code: 'SOURCE_UNUSABLE',
-    operation: 'snapshot',
-    message: 'etcd is not installed on this unit: its tool for snapshots is missing; the next hook looks again.',
-    retryable: true,
-  });
-}
 
 /** What an earlier attempt left beside it goes. */
 export async function stageSnapshot(step: StepOf<'stage-snapshot'>, { files, paths }: Execution): Promise<void> {
@@ -39,9 +26,7 @@ async function note(staged: StagedSnapshot, found: Partial<StagedSnapshot>, exec
 }
 
 export async function checkStaged({ staged }: StepOf<'check-staged'>, execution: Execution): Promise<void> {
-  const hash = createHash('sha256');
-  for await (const chunk of createReadStream(staged.db, { highWaterMark: 1024 * 1024 })) hash.update(chunk as Buffer);
-  const right = hash.digest('hex') === staged.recreation.snapshot.sha256;
+  const right = (await fileSha256(staged.db)) === staged.recreation.snapshot.sha256;
   const found = right ? { checked: true } : { problem: 'the snapshot on its disk has changed since it was verified' };
   await note(staged, found, execution);
 }
@@ -57,7 +42,7 @@ export async function measureData(execution: Execution): Promise<void> {
   const { files, paths, owner } = execution;
   const marker = parseDataMarker(await files.read(paths.marker), paths.marker);
   if (marker === null) return;
-  const tool = await snapshotTool(execution);
+  const tool = await installedTool(execution);
   const { status } = await tool.status(join(paths.data, 'member/snap/db'));
   const lastRevision = status?.revision.toString() ?? null;
   const logEnd = await raftTail(files, paths.data)
@@ -75,7 +60,7 @@ export async function restoreData(step: StepOf<'restore-data'>, execution: Execu
   const { staged, name, peerUrl } = step;
   const target = paths.recreation.data;
   await files.remove(target);
-  const tool = await snapshotTool(execution);
+  const tool = await installedTool(execution);
   const { exitCode, stderr } = await tool.run(
     restoreArguments({ staged, name, peerUrl, target }),
     paths.recreation.directory,

@@ -1,5 +1,6 @@
 import type { BackupSettings } from '../domain/backup-schedule';
 import type { Paths } from './paths';
+import { strictHardening } from './unit-file';
 
 /** `etcd-backup.timer` and its service. */
 export const backupTimerName = 'etcd-backup';
@@ -33,21 +34,8 @@ Nice=10
 IOSchedulingClass=best-effort
 IOSchedulingPriority=7
 UMask=0022
-NoNewPrivileges=yes
-PrivateTmp=yes
+${strictHardening}
 ProtectSystem=full
-ProtectClock=yes
-ProtectControlGroups=yes
-ProtectHostname=yes
-ProtectKernelLogs=yes
-ProtectKernelModules=yes
-ProtectKernelTunables=yes
-RestrictAddressFamilies=AF_INET AF_INET6 AF_UNIX
-RestrictNamespaces=yes
-RestrictRealtime=yes
-RestrictSUIDSGID=yes
-LockPersonality=yes
-SystemCallArchitectures=native
 `;
 }
 

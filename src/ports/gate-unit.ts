@@ -1,5 +1,6 @@
 import type { Paths } from './paths';
 import { serviceUser } from './service-unit';
+import { restartsForEver, strictHardening } from './unit-file';
 
 /** The responder's service: `etcd-gate.service`. */
 export const gateServiceName = 'etcd-gate';
@@ -23,32 +24,16 @@ Group=${serviceUser}
 RuntimeDirectory=etcd-gate
 RuntimeDirectoryMode=0755
 ExecStart=${gate.node} --max-old-space-size=32 ${gate.program} start-gate answer ${root}
-Restart=always
-RestartSec=1
-RestartSteps=5
-RestartMaxDelaySec=30
+${restartsForEver}
 TimeoutStopSec=5
 LimitNOFILE=1024
 TasksMax=64
 UMask=0022
-NoNewPrivileges=yes
+${strictHardening}
 ProtectSystem=strict
 ProtectHome=yes
-PrivateTmp=yes
 PrivateDevices=yes
-ProtectClock=yes
-ProtectControlGroups=yes
-ProtectHostname=yes
-ProtectKernelLogs=yes
-ProtectKernelModules=yes
-ProtectKernelTunables=yes
-RestrictAddressFamilies=AF_INET AF_INET6 AF_UNIX
-RestrictNamespaces=yes
-RestrictRealtime=yes
-RestrictSUIDSGID=yes
-LockPersonality=yes
 CapabilityBoundingSet=
-SystemCallArchitectures=native
 SystemCallFilter=@system-service
 
 [Install]

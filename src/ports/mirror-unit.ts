@@ -1,4 +1,5 @@
 import type { Paths } from './paths';
+import { hardening, restartsForEver } from './unit-file';
 
 /** The service of the configuration mirror: `etcd-config-mirror.service`. */
 export const mirrorServiceName = 'etcd-config-mirror';
@@ -21,20 +22,13 @@ RuntimeDirectory=etcd-config-mirror
 RuntimeDirectoryMode=0755
 StateDirectory=etcd-mirror
 ExecStart=${gate.node} --max-old-space-size=96 ${gate.program} config-mirror ${root}
-Restart=always
-RestartSec=1
-RestartSteps=5
-RestartMaxDelaySec=30
+${restartsForEver}
 TimeoutStopSec=5
 KillMode=mixed
 LimitNOFILE=1024
 TasksMax=128
 UMask=0022
-PrivateTmp=yes
-ProtectControlGroups=yes
-ProtectKernelModules=yes
-ProtectKernelTunables=yes
-LockPersonality=yes
+${hardening}
 
 [Install]
 WantedBy=multi-user.target

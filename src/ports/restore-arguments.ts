@@ -28,6 +28,3 @@ export function restoreArguments({
     ...(recreation.bump ? [`--bump-revision=${revisionBump}`, '--mark-compacted'] : []),
   ];
 }
-
-/** Whether a tool's `snapshot restore --help` knows the bump. */
-export const canBump = (help: string): boolean => help.includes('--bump-revision') && help.includes('--mark-compacted');

@@ -1,4 +1,5 @@
 import type { Paths } from './paths';
+import { restartsForEver, strictHardening } from './unit-file';
 
 /** The service's name: `etcd.service`. */
 export const serviceName = 'etcd';
@@ -37,30 +38,17 @@ RuntimeDirectoryMode=0755
 ${architecture === 'arm64' ? 'Environment=ETCD_UNSUPPORTED_ARCH=arm64\n' : ''}ExecStartPre=/bin/sh -c '${gate}'
 ExecStartPre=/bin/sh -c '${started}'
 ExecStart=${paths.current}/etcd --config-file=${paths.configFile}
-Restart=always
-RestartSec=1
-RestartSteps=5
-RestartMaxDelaySec=30
+${restartsForEver}
 TimeoutStopSec=30
 LimitNOFILE=65536
 OOMScoreAdjust=-500
 UMask=0077
-NoNewPrivileges=yes
+${strictHardening}
 ProtectSystem=strict
 ReadWritePaths=${paths.volume}
 ProtectHome=yes
-PrivateTmp=yes
 PrivateDevices=yes
-ProtectControlGroups=yes
-ProtectKernelModules=yes
-ProtectKernelTunables=yes
-RestrictAddressFamilies=AF_INET AF_INET6 AF_UNIX
-RestrictNamespaces=yes
-RestrictRealtime=yes
-RestrictSUIDSGID=yes
-LockPersonality=yes
 CapabilityBoundingSet=
-SystemCallArchitectures=native
 
 [Install]
 WantedBy=multi-user.target

@@ -1,9 +1,11 @@
 import { access, open } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { etcdVersion, type EtcdVersion } from '../domain/ids';
 import { CharmError } from '../domain/errors';
 import { isAtLeast } from '../domain/version';
 import { readBolt, readBoltValue } from './bolt-file';
+import type { Files } from './files';
+import type { Paths } from './paths';
 import type { ProcessResult, Processes } from './processes';
 
 /** What `snapshot status` answers. */
@@ -61,6 +63,13 @@ export class SnapshotTool {
     });
   }
 
+  /** Whether its `snapshot restore` can make revisions go on well above those of the snapshot (etcdutl 3.6 and later). */
+  async canBump(): Promise<boolean> {
+    const { stdout, stderr } = await this.run(['snapshot', 'restore', '--help']);
+    const help = `${stdout}${stderr}`;
+    return help.includes('--bump-revision') && help.includes('--mark-compacted');
+  }
+
   /** The program and its arguments; it needs `ETCDCTL_API=3` in its environment. */
   async command(args: readonly string[]): Promise<readonly string[]> {
     return [await this.program(), ...args];
@@ -81,6 +90,26 @@ export class SnapshotTool {
       retryable: false,
     });
   }
+}
+
+/** The tool of the version that is installed. Throws `SOURCE_UNUSABLE` where there is none yet. */
+export async function installedTool({
+  files,
+  paths,
+  processes,
+}: {
+  readonly files: Files;
+  readonly paths: Paths;
+  readonly processes: Processes;
+}): Promise<SnapshotTool> {
+  const version = await files.readLink(paths.current);
+  if (version !== null) return new SnapshotTool(processes, paths.current, basename(version));
+  throw new CharmError({
+    code: 'SOURCE_UNUSABLE',
+    operation: 'snapshot',
+    message: 'etcd is not installed on this unit yet: wait until its status says more.',
+    retryable: true,
+  });
 }
 
 /**
