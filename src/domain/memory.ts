@@ -11,5 +11,8 @@ export const emptyMemory: Memory = {
   surveyed: null,
   searched: null,
   quorumLostSince: null,
+  cluster: null,
+  former: [],
+  formerMembers: [],
   left: false,
 };

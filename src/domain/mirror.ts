@@ -39,6 +39,12 @@ export interface MirrorNote {
   readonly why: string | null;
 }
 
+/** A mirrored file as a survey tells it: sha256, hex; null where it is not there. */
+export interface FileSum {
+  readonly file: string;
+  readonly sha256: string | null;
+}
+
 /** What the charm sees of the configuration mirror. */
 export interface MirrorFacts {
   /** From the options: empty for no mirror. Null where they cannot be read: what is in place stays. */

@@ -1,6 +1,7 @@
 import type { EtcdVersion, Generation, MemberId, UnitName, Url } from './ids';
 import type { Probe } from './probe';
 import type { Acknowledgement, Recreation } from './recreation';
+import type { Remains } from './remains';
 
 /** A value in an own bag; `pending` when this very hook wrote it, so that nothing may be done on the strength of it yet. */
 export interface Written<T> {
@@ -53,6 +54,8 @@ export interface PeerUnitBag {
   readonly recreation: Acknowledgement | null;
   /** What an action began here while this was the only unit, and whose commit never came; gone once the leader has taken it up. */
   readonly begun: Recreation | null;
+  /** What this unit has left of a cluster that lost its quorum; null while it has not. Told once. */
+  readonly remains: Remains | null;
 }
 
 /** What the leader decided, in the peer application bag. It outlives the last unit. */

@@ -1,10 +1,12 @@
 import type { BackupFacts } from './backup-schedule';
-import type { EtcdVersion, Generation, UnitName, Url } from './ids';
+import type { FormerCluster, FormerMember } from './former-clusters';
+import type { ClusterId, EtcdVersion, Generation, UnitName, Url } from './ids';
 import type { CertificateAuthorityFacts, TlsFacts } from './observed-certificates';
 import type { MirrorFacts } from './mirror';
 import type { ClusterFacts } from './observed-cluster';
 import type { PeerFacts } from './observed-peers';
 import type { Probe } from './probe';
+import type { Remains } from './remains';
 import type { SpaceFacts } from './space';
 import type { StagedSnapshot } from './recreation';
 import type { HeldBack } from './start-gate';
@@ -36,6 +38,10 @@ export interface Observed {
   readonly disk: DiskFacts;
   readonly space: SpaceFacts;
   readonly cluster: ClusterFacts;
+  /** Members of former clusters that answered as such; null in hooks that do not ask them. */
+  readonly former: readonly FormerMember[] | null;
+  /** What is left here of the cluster; null while its quorum is not known to be lost. */
+  readonly remains: Remains | null;
   /** Ports open for this unit now, pending changes of this hook included, as `2379/tcp`. */
   readonly openedPorts: readonly string[];
   /** Raw values of `config-get --all`; desired.ts gives them meaning. */
@@ -187,6 +193,12 @@ export interface Memory {
   readonly searched: string | null;
   /** Since when half or more of the voters have given no answer, as far as this unit sees; null while that is not so. */
   readonly quorumLostSince: number | null;
+  /** The cluster that this unit last agreed with; null before the first. */
+  readonly cluster: ClusterId | null;
+  /** Clusters before that one, as long as members of them have not joined the present one. */
+  readonly former: readonly FormerCluster[];
+  /** Which of those members answered when they were asked last. */
+  readonly formerMembers: readonly FormerMember[];
   /** Learners seen without progress: member id -> since and raft index then. */
   readonly learnerSince: Readonly<Record<string, { readonly since: number; readonly index: string }>>;
 }

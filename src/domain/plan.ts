@@ -1,5 +1,6 @@
 import { desiredFrom, type Desired } from './desired';
 import { flagsOf, type Flag } from './flags';
+import { planFormerClusters } from './former-clusters';
 import type { Observed } from './observed';
 import { planFounding, planFoundingStart } from './plan-bootstrap';
 import { planBackupRemoval, planBackupTimer } from './plan-backup';
@@ -17,6 +18,7 @@ import { planRecreationLead } from './plan-recreation-lead';
 import { planClients, planEndpoints, planPeerData, planPorts } from './plan-relations';
 import { planTls } from './plan-tls';
 import { planQuorumWatch } from './quorum-loss';
+import { planRemains } from './remains';
 import type { Step } from './step';
 
 /** One concern of the charm: when it is looked at, and what it then plans. */
@@ -83,6 +85,8 @@ export const planners: readonly Planner[] = [
   staying('mirror', ['workload.installed', 'tls.ready', 'cluster.founded'], planMirror, unlessRecreating),
   staying('backup-timer', ['workload.installed', 'cluster.founded'], planBackupTimer),
   staying('record', ['unit.leader', 'cluster.founded'], planMemberRecord, unlessHeld),
+  // Before the addresses of the cluster before are forgotten.
+  staying('former-clusters', ['workload.installed', 'cluster.founded'], planFormerClusters),
   staying('endpoints', ['member.serving', 'quorum.held'], planEndpoints),
   staying('housekeeping', ['unit.leader', 'cluster.founded'], planHousekeeping, unlessHeld),
   staying('clients', ['member.voter', 'quorum.held'], planClients, unlessHeld),
@@ -91,6 +95,7 @@ export const planners: readonly Planner[] = [
   staying('recreation-lead', ['workload.installed', 'unit.leader', 'recreation.active'], planRecreationLead),
   staying('recreation-cleanup', ['workload.installed'], planRecreationCleanup, unlessRecreating),
   staying('quorum-watch', ['workload.installed', 'cluster.founded'], planQuorumWatch, unlessRecreating),
+  staying('remains', ['workload.installed', 'cluster.founded'], planRemains, unlessRecreating),
   staying('look-again', ['workload.installed'], planLookAgain),
 ];
 

@@ -15,6 +15,7 @@ import { mirrorWarnings } from './plan-mirror';
 import { planAll } from './plan';
 import { unusableOffer } from './plan-install';
 import { expiryWarning, tlsReadiness } from './plan-tls';
+import { describeServing, formerRemarks } from './former-clusters';
 import { lossAdvice } from './quorum-loss';
 import { isUp } from './service';
 import { spaceWarnings } from './space';
@@ -47,7 +48,10 @@ export function statusOf(observed: Observed): Status {
   const resource = observed.workload.resource.known ? observed.workload.resource.value : null;
   const unusable = resource === null ? null : unusableOffer(resource);
   const refused = unusable ?? observed.mirror.problem ?? (desired === null ? null : refusedSchedule(observed, desired));
-  return refused === null ? clusterStatus(observed, steps) : { word: 'blocked', message: refused };
+  if (refused !== null) return { word: 'blocked', message: refused };
+  const status = clusterStatus(observed, steps);
+  const old = describeServing(observed);
+  return old === null ? status : { word: 'blocked', message: `${old}; ${status.message}` };
 }
 
 /** Whether this unit has a member of the present cluster, as its bag and disk know: it may well be down. */
@@ -151,6 +155,7 @@ function remarks(observed: Observed, steps: readonly Step[]): readonly string[] 
       ? ['its start gate does not answer peers (journalctl -u etcd-gate)']
       : []),
     ...restoredRemark(observed),
+    ...formerRemarks(observed),
     ...new Set(notes),
   ];
 }

@@ -1,15 +1,9 @@
 import { join } from 'node:path';
 import type { Url } from '../domain/ids';
-import { largestFile, type MirrorEntry } from '../domain/mirror';
+import { largestFile, type FileSum, type MirrorEntry } from '../domain/mirror';
 import type { EtcdKeys } from '../ports/etcd-keys';
 import type { Files } from '../ports/files';
 import { contentHash, readContent } from './entry-mirror';
-
-/** A mirrored file as a survey tells it: sha256, hex; null where it is not there. */
-export interface FileSum {
-  readonly file: string;
-  readonly sha256: string | null;
-}
 
 /** What is on this unit's disk, for the comparison of units before the configuration comes from one of them. */
 export async function sumFiles(

@@ -19,6 +19,9 @@ export type Facet =
   /** The own member's answer; forgotten with `cluster`. */
   | 'local'
   | 'cluster'
+  /** Members of former clusters: asked once a hook. */
+  | 'former'
+  | 'remains'
   | 'ports'
   | 'memory';
 

@@ -19,10 +19,12 @@ import { observeCertificateAuthority } from './observe-certificate-authority';
 import { observeClients } from './observe-clients';
 import { observeCluster, observeLocal } from './observe-cluster';
 import { observeDisk } from './observe-disk';
+import { observeFormer } from './observe-former';
 import { observeGate } from './observe-gate';
 import { observeMemory } from './observe-memory';
 import { observeMirror } from './observe-mirror';
 import { observePeers } from './observe-peers';
+import { observeRemains } from './observe-remains';
 import { observeService } from './observe-service';
 import { observeSpace } from './observe-space';
 import { observeTls } from './observe-tls';
@@ -99,6 +101,9 @@ export class Observer {
       const answers = own.then(({ known }) => known);
       return observeGate(files, paths, this.ports.gateRelease, answers);
     });
+    const mirrored = this.once('mirror', async () => observeMirror(files, paths, await config));
+    const backups = this.once('backup', () => observeBackup(files, paths));
+    const event = observedEvent(context);
     const [
       facts,
       values,
@@ -114,6 +119,8 @@ export class Observer {
       disk,
       space,
       cluster,
+      former,
+      remains,
       ports,
       remembered,
     ] = await Promise.all([
@@ -122,8 +129,8 @@ export class Observer {
       peers,
       service,
       gate,
-      this.once('mirror', async () => observeMirror(files, paths, await config)),
-      this.once('backup', () => observeBackup(files, paths)),
+      mirrored,
+      backups,
       this.once('certificate-authority', () => observeCertificateAuthority(tools, authority, pending)),
       this.once('clients', () => observeClients(context, tools)),
       this.once('workload', async () => observeWorkload(sources, (await config)['channel'], files, paths)),
@@ -140,12 +147,17 @@ export class Observer {
           turnKey: this.ports.turnKey,
         }),
       ),
+      this.once('former', async () => observeFormer(await this.ports.probe(), event, await memory)),
+      this.once('remains', async () => {
+        if ((await memory).quorumLostSince === null) return null;
+        return observeRemains({ files, paths, own: await own, mirror: await mirrored, backup: await backups });
+      }),
       this.once('ports', async () => (await tools.openedPorts()).map(({ range }) => formatPortRange(range))),
       memory,
     ]);
     const seen: Observed = {
       now: clock.now(),
-      event: observedEvent(context),
+      event,
       entropy: this.ports.entropy,
       paths: {
         dataDir: paths.data,
@@ -166,6 +178,8 @@ export class Observer {
       disk,
       space,
       cluster,
+      former,
+      remains,
       openedPorts: ports,
       config: values,
       memory: remembered,

@@ -19,6 +19,7 @@ import {
   parseRecreation,
   recreationKey,
 } from './recreation-bags';
+import { formatRemains, parseRemains, remainsKey } from './remains-bag';
 
 /**
  * The text form of the `cluster` relation's bags. `db-ingress-address` is the Python charm's key; the others are this charm's.
@@ -58,6 +59,7 @@ export function parsePeerUnitBag(bag: RelationBag): PeerUnitBag {
     clientAddress: bag['db-ingress-address'] ?? null,
     recreation: parseAcknowledgement(bag[recreationKey]),
     begun: parseRecreation(bag[begunKey]),
+    remains: parseRemains(bag[remainsKey]),
   };
 }
 
@@ -76,6 +78,7 @@ export function formatPeerUnitBag(bag: PeerUnitBag): Record<string, string | nul
     'db-ingress-address': bag.clientAddress,
     [recreationKey]: bag.recreation === null ? null : formatAcknowledgement(bag.recreation),
     [begunKey]: bag.begun === null ? null : formatRecreation(bag.begun),
+    [remainsKey]: bag.remains === null ? null : formatRemains(bag.remains),
   };
 }
 

@@ -73,7 +73,7 @@ function statusOfUnit(world: World, unit: SimulatedUnit): Probe<MemberStatus> {
   if (member === null || cluster === undefined || unit.process?.ready !== true) return unknown('no answer');
   return known({
     memberId: member.id,
-    clusterId: clusterId('1'),
+    clusterId: clusterId(String([...world.clusters.keys()].indexOf(cluster.token) + 1)),
     leaderId: leaderOf(world, cluster),
     version: simulatedVersion,
     dbSize: 1,

@@ -145,6 +145,8 @@ export function observe(world: World, transaction: Transaction, doubt: Doubt): O
       logs: known(0),
     },
     cluster: observeCluster(world, unit, transaction, doubt),
+    former: null,
+    remains: null,
     openedPorts: transaction.ports ?? unit.openedPorts,
     config: world.config,
     memory: transaction.memory ?? unit.memory,

@@ -92,6 +92,7 @@ export const emptyBag: PeerUnitBag = {
   clientAddress: null,
   recreation: null,
   begun: null,
+  remains: null,
 };
 
 export const emptyApplication: PeerApplicationBag = {
