@@ -192,12 +192,20 @@ export function planOldData(observed: Observed): readonly Step[] {
       },
     ];
   }
-  if (observed.cluster.local.known && observed.cluster.local.value.leaderId !== null) {
+  const { local } = observed.cluster;
+  if (local.known && local.value.leaderId !== null && !replacesByOperator(observed, founding))
     return [{ kind: 'block', why: `A cluster of the older generation ${marker.value.generation} serves on this unit` }];
-  }
   const why = `its data are of the older generation ${marker.value.generation}`;
   return [
     { kind: 'stop-etcd', why },
     { kind: 'move-data-aside', why },
   ];
+}
+
+/**
+ * Whether the operator gave up what was before: then a majority of it that comes back (machines that were frozen or cut off) is ended
+ * unit by unit, and what it took meanwhile lies aside. Where the leader founded anew by itself, a cluster that serves contradicts it.
+ */
+function replacesByOperator({ peers }: Observed, { recreated, token }: Founding): boolean {
+  return recreated === true || peers.application.value.recreation?.token === token;
 }

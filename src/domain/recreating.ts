@@ -1,6 +1,6 @@
-import type { UnitName } from './ids';
+import type { UnitName, Url } from './ids';
 import { bagsOf, readableBags, unitsInApplication } from './member';
-import type { Observed } from './observed';
+import type { Observed, PeerApplicationBag, PeerUnitBag } from './observed';
 import { hasBegun, isEnded, isHeld, type Recreation, type StagedSnapshot } from './recreation';
 import type { FoundingMark } from './start-gate';
 
@@ -51,13 +51,33 @@ export function isHoldingMembers(observed: Observed): boolean {
 
 /** The newest generation that is decided, for the start gate: nothing older starts once members were stopped for a recreation. */
 export function newestDecided(observed: Observed): FoundingMark | null {
-  const { founding, recreation } = observed.peers.application.value;
   const begun = begunAlone(observed);
-  const mark = ({ generation, token }: FoundingMark): FoundingMark => ({ generation, token });
-  if (begun !== null) return mark(begun.recreation);
+  return begun !== null ? markOf(begun.recreation) : newestWritten(observed.peers.application.value);
+}
+
+const markOf = ({ generation, token }: FoundingMark): FoundingMark => ({ generation, token });
+
+function newestWritten({ founding, recreation }: PeerApplicationBag): FoundingMark | null {
   if (recreation !== null && hasBegun(recreation) && recreation.generation > (founding?.generation ?? 0))
-    return mark(recreation);
-  return founding === null ? null : mark(founding);
+    return markOf(recreation);
+  return founding === null ? null : markOf(founding);
+}
+
+/**
+ * Where members answer, as far as their units said that they have one: those of the newest decided generation, and those of what was
+ * given up. The latter are not asked: machines that are off keep every hook waiting, and one that comes back must never be joined (rule 10).
+ */
+export function reportedMembers(
+  bags: readonly PeerUnitBag[],
+  application: PeerApplicationBag,
+): { readonly present: readonly Url[]; readonly former: readonly Url[] } {
+  const newest = newestWritten(application)?.generation ?? 0;
+  const urls = (isFormer: boolean): readonly Url[] =>
+    bags.flatMap(({ clientUrl, memberId, generation }) => {
+      const is = generation !== null && generation < newest;
+      return clientUrl === null || memberId === null || is !== isFormer ? [] : [clientUrl];
+    });
+  return { present: urls(false), former: urls(true) };
 }
 
 /**

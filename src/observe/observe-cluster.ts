@@ -1,5 +1,6 @@
 import type { ClusterFacts, Member, MemberStatus, PeerFacts } from '../domain/observed';
 import { known, unknown, type Probe } from '../domain/probe';
+import { reportedMembers } from '../domain/recreating';
 import type { MemberId, Url } from '../domain/ids';
 import type { EtcdProbe } from '../ports/etcd-api';
 import { readAlarms } from '../ports/etcd-messages';
@@ -71,18 +72,16 @@ interface Answering {
 
 /** Those that the other units name now; only when none of them answers, those that were there last. */
 async function anotherMember(probe: EtcdProbe, { peers, endpoints }: ClusterQuestion): Promise<Answering | null> {
-  const { others, unlisted } = await peers();
-  const reported = [...others.values()].flatMap(({ clientUrl, memberId }) =>
-    clientUrl === null || memberId === null ? [] : [clientUrl],
-  );
+  const { others, unlisted, application } = await peers();
+  const { present, former } = reportedMembers([...others.values()], application.value);
   // A unit that is being removed may have gone before it could say that it has a member, and be the only one that has.
   const leaving = [...unlisted.values()].flatMap(({ clientUrl }) => clientUrl ?? []);
-  const named = [...reported, ...leaving];
+  const named = [...present, ...leaving];
   const answering = await firstToAnswer(probe, named);
   if (answering !== null) return answering;
   return firstToAnswer(
     probe,
-    (await endpoints()).filter((endpoint) => !named.includes(endpoint)),
+    (await endpoints()).filter((endpoint) => !named.includes(endpoint) && !former.includes(endpoint)),
   );
 }
 
@@ -111,8 +110,15 @@ async function statusesOf(
       const [endpoint] = clientUrls;
       if (endpoint === undefined) return null;
       const answered = asked.get(id);
-      return [id, answered === undefined ? await probing(() => probe.status(endpoint)) : known(answered)];
+      return [id, answered === undefined ? await statusOf(probe, id, endpoint) : known(answered)];
     }),
   );
   return new Map(entries.filter((entry) => entry !== null));
+}
+
+/** A unit's address stays when its member is another one, of another cluster even: what that says is no word of this one. */
+async function statusOf(probe: EtcdProbe, id: MemberId, endpoint: Url): Promise<Probe<MemberStatus>> {
+  const status = await probing(() => probe.status(endpoint));
+  if (!status.known || status.value.memberId === id) return status;
+  return unknown(`member ${status.value.memberId} answers at its address`);
 }

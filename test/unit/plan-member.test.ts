@@ -1,6 +1,7 @@
 import { generation, unitName } from '../../src/domain/ids';
 import type { Observed } from '../../src/domain/observed';
 import { known } from '../../src/domain/probe';
+import type { Recreation } from '../../src/domain/recreation';
 import {
   given,
   inCluster,
@@ -40,6 +41,18 @@ const turnOf =
     ...observed,
     cluster: { ...observed.cluster, turn: known({ unit: unitName(name), lease: '1', purpose }) },
   });
+
+const recreatedByOperator = (observed: Observed): Observed => {
+  const { founding } = observed.peers.application.value;
+  return founding === null ? observed : withApplication({ founding: { ...founding, recreated: true } })(observed);
+};
+
+/** Its founding says no word of it: each master started empty. */
+const recoveredEmpty = (observed: Observed): Observed => {
+  const token = observed.peers.application.value.founding?.token ?? '';
+  const recreation = { token, generation: second, phase: 'done' } as unknown as Recreation;
+  return withApplication({ recreation })(observed);
+};
 
 const leads =
   (number: number) =>
@@ -180,6 +193,16 @@ table('old-data', [
     'an older generation still serves on this unit',
     () => given(inCluster(3, 1), nextFounding),
     ['block A cluster of the older generation 1 serves on this unit'],
+  ],
+  [
+    'a majority of what the operator gave up came back and serves on this unit',
+    () => given(inCluster(3, 1), nextFounding, recreatedByOperator),
+    ['stop-etcd', 'move-data-aside'],
+  ],
+  [
+    'it serves on this unit, and the masters of a recovery began empty',
+    () => given(inCluster(3, 1), nextFounding, recoveredEmpty),
+    ['stop-etcd', 'move-data-aside'],
   ],
   [
     'data newer than what the application knows',

@@ -1,6 +1,7 @@
 import { clusterId, etcdVersion, url, type MemberId } from '../ids';
 import type { MemberStatus, Observed } from '../observed';
 import { known, unknown, type Probe } from '../probe';
+import { reportedMembers } from '../recreating';
 import { hasQuorum, leaderOf, memberOfProcess, unitRunning } from './cluster';
 import type { Doubt } from './doubt';
 import type { Transaction } from './transaction';
@@ -44,18 +45,17 @@ export function observeCluster(
 function anotherAnswering(
   world: World,
   asking: SimulatedUnit,
-  { others, unlisted, memory }: Transaction,
+  { others, unlisted, memory, application, written }: Transaction,
   doubt: Doubt,
 ): SimulatedUnit | null {
   const leaving = doubt.has('planned') ? [] : [...unlisted.values()].flatMap(({ clientUrl }) => clientUrl ?? []);
-  const reported = [...others.values()].flatMap(({ clientUrl, memberId: id }) =>
-    clientUrl === null || id === null ? [] : [clientUrl],
-  );
+  const { present, former } = reportedMembers([...others.values()], { ...application, ...written });
   const urls = [
-    ...reported,
+    ...present,
     ...leaving,
-    ...(memory ?? asking.memory).endpoints,
-    ...(asking.disk.marker?.endpoints ?? []),
+    ...[...(memory ?? asking.memory).endpoints, ...(asking.disk.marker?.endpoints ?? [])].filter(
+      (endpoint) => !former.includes(endpoint),
+    ),
   ];
   const candidates = [...world.units.values()]
     .filter((unit) => unit !== asking && urls.includes(url(`https://${unit.address}:2379`)))

@@ -1,0 +1,96 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { memberStatus, put } from '../support/gateway-client';
+import { LightCharms } from '../support/light-charm';
+import { LightModel } from '../support/light-model';
+import { until } from '../support/until';
+
+const seed = Number(process.env['LIGHT_SEED'] ?? Math.trunc(Math.random() * 2 ** 31));
+jest.setTimeout(300_000);
+const say = (line: string): void => void process.stderr.write(`light: stragglers: ${line}\n`);
+let charms: LightCharms;
+
+beforeAll(() => {
+  say(`seed ${seed} (LIGHT_SEED=${seed} repeats it)`);
+  charms = LightCharms.make();
+});
+afterAll(() => charms.remove());
+
+const statusOf = (model: LightModel, unit: string): string => {
+  const status = model.emulator.status().applications['etcd']?.units?.[unit]?.['workload-status'];
+  return `${status?.status ?? ''}: ${status?.info ?? ''}`;
+};
+
+const stepsOf = (model: LightModel, unit: string): string[] =>
+  readFileSync(join(model.root(unit), 'var/log/etcd-charm/steps.jsonl'), 'utf8')
+    .trim()
+    .split('\n')
+    .map((line) => (JSON.parse(line) as { step: { kind: string } }).step.kind);
+
+test('three of five are frozen, given up, and come back as a majority of the old cluster: in the end there is one', async () => {
+  await using model = await LightModel.create(charms, { seed });
+  await model.explain('three of five come back', async () => {
+    await model.deploy(5);
+    await model.healthy(5);
+    await model.write('before');
+    const { controller } = model.emulator;
+    const leader = model.leader();
+    const kept = [leader, ...model.units().filter((unit) => unit !== leader)].slice(0, 2);
+    const frozen = model.units().filter((unit) => !kept.includes(unit));
+    const pids = frozen.map((unit) => model.pid(unit));
+    // Neither their etcd nor their charm does anything.
+    for (const unit of frozen) controller.hold(unit, true);
+    for (const pid of pids) process.kill(pid, 'SIGSTOP');
+    try {
+      await until(
+        'it is begun',
+        async () => {
+          const params = { confirm: true, 'failed-units': frozen.join() };
+          const { status, message } = await model.emulator.runAction(model.leader(), 'recover-quorum', params);
+          return status === 'completed' ? true : Promise.reject(new Error(message));
+        },
+        { timeoutMs: 60_000 },
+      );
+      const began = performance.now();
+      await until(
+        'it is recovered',
+        () => {
+          const said = kept.map((unit) => statusOf(model, unit));
+          const well = said.every((words) => /^active: cluster is healthy \(2 of 2/.test(words));
+          return well ? Promise.resolve(true) : Promise.reject(new Error(said.join('; ')));
+        },
+        { timeoutMs: 120_000 },
+      );
+      say(`${Math.round(performance.now() - began)} ms from confirmation to "cluster is healthy"`);
+      const [survivor = ''] = kept;
+      await put(model.endpoint(survivor), '/kept/new', 'x', model.tls(survivor));
+      model.written.set('/kept/new', 'x');
+    } finally {
+      for (const pid of pids) process.kill(pid, 'SIGCONT');
+    }
+    const [survivor = '', ...others] = kept;
+    const [straggler = ''] = frozen;
+    const clusterOf = async (unit: string): Promise<string> =>
+      (await memberStatus(model.endpoint(unit), model.tls(unit))).clusterId;
+    const present = await clusterOf(survivor);
+    // No charm has run there yet: they are the cluster that was given up, and they agree.
+    await until('the old cluster serves', () => put(model.endpoint(straggler), '/old', 'x', model.tls(straggler)), {
+      timeoutMs: 30_000,
+    });
+    expect(await clusterOf(straggler)).not.toBe(present);
+    for (const unit of [survivor, ...others]) expect(await clusterOf(unit)).toBe(present);
+
+    for (const unit of frozen) controller.hold(unit, false);
+    controller.tick();
+    await model.healthy(5, 200_000, /recovered with revision/);
+    for (const unit of model.units()) expect([unit, await clusterOf(unit)]).toEqual([unit, present]);
+    for (const unit of frozen) {
+      expect(stepsOf(model, unit)).toEqual(expect.arrayContaining(['stop-etcd', 'move-data-aside', 'add-learner']));
+      const aside = readdirSync(join(model.root(unit), 'var/lib/etcd/aside'));
+      expect(aside.filter((name) => !name.endsWith('.json'))).toHaveLength(1);
+    }
+    await model.write('after');
+    await model.expectOneCluster();
+    await model.expectAtRest();
+  });
+});
