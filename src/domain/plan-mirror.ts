@@ -1,5 +1,6 @@
 import { renderMirrorSettings, runningText, type MirrorSettings } from './mirror';
 import type { Observed } from './observed';
+import { reportedMembers } from './recreating';
 import type { Step } from './step';
 
 /** Keeps the configuration mirror running with what the options want. It runs the start gate's copy of the program, so it waits for it. */
@@ -9,7 +10,12 @@ export function planMirror({ mirror, gate, peers }: Observed): readonly Step[] {
   if (wanted === null) return [];
   if (wanted.length === 0) return mirror.settings === null ? [] : [{ kind: 'remove-mirror' }];
   if (gate.installed !== gate.wanted) return [];
-  const others = [...peers.others.values()].flatMap(({ clientUrl }) => (clientUrl === null ? [] : [clientUrl])).sort();
+  const bags = [...peers.others.values()];
+  // What a cluster that was given up has in its keys is nobody's configuration any more, also where it serves.
+  const { former } = reportedMembers(bags, peers.application.value);
+  const others = bags
+    .flatMap(({ clientUrl }) => (clientUrl === null || former.includes(clientUrl) ? [] : [clientUrl]))
+    .sort();
   const settings: MirrorSettings = { others, entries: wanted };
   const text = renderMirrorSettings(settings);
   const running = runningText(gate.wanted, text);

@@ -13,6 +13,7 @@ import { NodeFiles } from '../../src/ports/files-node';
 import { Etcd3KeyWatch } from '../../src/ports/key-watch-etcd3';
 import { makePaths, type Paths } from '../../src/ports/paths';
 import { ExecaProcesses } from '../../src/ports/processes-execa';
+import { until } from './until';
 
 export const anEntry = (changes: Partial<MirrorEntry> = {}): MirrorEntry => ({
   key: '/shared',
@@ -88,6 +89,15 @@ export class MirroredMachine {
     this.mirror = null;
   }
 
+  /** Bytes that the process of its own has in use once all garbage is collected. */
+  async used(): Promise<number> {
+    const report = (): { readonly reports: number; readonly used: number } =>
+      JSON.parse(this.read('memory.json') ?? '{"reports":0,"used":0}') as ReturnType<typeof report>;
+    const { reports } = report();
+    this.child?.kill('SIGUSR2');
+    return until('it tells its memory', () => report().reports > reports && report().used, { timeoutMs: 20_000 });
+  }
+
   /** In a process of its own, as systemd runs it. */
   spawn(program: string, lookEveryMs = 100): number {
     const { paths } = this;
@@ -100,8 +110,10 @@ export class MirroredMachine {
     ] as const)
       this.write(path.slice(this.root.length), content);
     mkdirSync(dirname(paths.mirror.running), { recursive: true });
-    const args = ['--max-old-space-size=96', program, 'config-mirror', this.root, String(lookEveryMs)];
-    this.child = spawn(process.execPath, args, { stdio: 'ignore' });
+    const measured = ['--expose-gc', '--require', join(__dirname, 'report-memory.cjs')];
+    const args = ['--max-old-space-size=96', ...measured, program, 'config-mirror', this.root, String(lookEveryMs)];
+    const env = { ...process.env, MEMORY_REPORT: join(this.root, 'memory.json') };
+    this.child = spawn(process.execPath, args, { stdio: 'ignore', env });
     return this.child.pid ?? 0;
   }
 

@@ -4,7 +4,7 @@ import type { Observed } from '../../src/domain/observed';
 import { planAll } from '../../src/domain/plan';
 import { mirrorWarnings, planMirror, planMirrorRemoval } from '../../src/domain/plan-mirror';
 import { statusOf } from '../../src/domain/status';
-import { given, inCluster, silent } from './a-situation';
+import { given, inCluster, second, silent, withApplication, withBag } from './a-situation';
 
 const entry: MirrorEntry = { key: '/k', file: '/f', reload: null, mode: 0o644, owner: null };
 const off: MirrorFacts = { wanted: [], problem: null, settings: null, running: null, notes: [] };
@@ -33,6 +33,18 @@ describe('the configuration mirror', () => {
       settings: { entries: [entry], others: ['https://10.0.0.2:2379', 'https://10.0.0.3:2379'] },
     });
     expect(planMirror(settled())).toEqual([]);
+  });
+
+  test('a member of a cluster that was given up is not asked for keys', () => {
+    const { founding } = inCluster(3).peers.application.value;
+    if (founding === null) throw new Error('nothing is founded');
+    const observed = given(
+      inCluster(3),
+      withApplication({ founding: { ...founding, generation: second } }),
+      withBag(1, { generation: second }),
+    );
+    const [step] = planMirror(withMirror({ wanted: [entry] }, observed));
+    expect(step).toMatchObject({ settings: { others: ['https://10.0.0.2:2379'] } });
   });
 
   test.each<[string, (observed: Observed) => Observed]>([
