@@ -116,8 +116,10 @@ export class ProcessServiceManager implements ServiceManager {
     const pid = this.launch([
       '/bin/sh',
       '-c',
-      'sleep "$1"; rm -f "$2"; shift 2; exec "$@"',
+      // From the end of the hook on: commands go before hooks, and on a busy machine a shortened timer would leave no time between them.
+      'while kill -0 "$1" 2>/dev/null; do sleep 0.1; done; sleep "$2"; rm -f "$3"; shift 3; exec "$@"',
       name,
+      String(process.pid),
       String(this.options.seconds(afterSeconds)),
       join(directory, 'timer'),
       real,
