@@ -65,7 +65,7 @@ export async function restoreBenchmarks(repository: string): Promise<Measurement
     };
     const staged: StagedSnapshot = {
       ...{ recreation, db: paths.recreation.db('one'), size, hasHash, alone: true, checked: false, made: false },
-      ...{ problem: null, takenAt: null, complete: true },
+      ...{ problem: null, damaged: false, takenAt: null, complete: true },
     };
     await stageSnapshot({ kind: 'stage-snapshot', staged }, execution);
     await timed(checkStaged({ kind: 'check-staged', staged }, execution), parts.check);

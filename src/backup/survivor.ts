@@ -43,14 +43,18 @@ const pollMs = 100;
 /** Two segments of a write-ahead log and a little. */
 const logBytes = 192 * 1024 * 1024;
 
-const failed = (message: string): CharmError =>
-  new CharmError({ code: 'BACKUP_FAILED', operation: 'save a survivor', message, retryable: true });
+const failed = (message: string, retryable = true): CharmError =>
+  new CharmError({ code: 'BACKUP_FAILED', operation: 'save a survivor', message, retryable });
+
+/** The data themselves are no good: trying again gives nothing else. */
+const damaged = (message: string): CharmError => failed(message, false);
 
 /**
  * Makes a database of all that a stopped member has: its data are copied, everything in the copy's log is marked as agreed on (with
  * force-new-cluster alone the entries above the recorded commit index are thrown away, acknowledged ones among them), and an etcd of
  * one member applies it on loopback and ends in order. What it leaves is the database; no snapshot is asked for, which a cluster with
  * authentication refuses. Run again after it was killed, it begins anew.
+ * @throws CharmError, not retryable where it is the data that cannot be read.
  */
 export async function saveSurvivor(
   machine: BackupMachine & { readonly clock: Clock },
@@ -72,15 +76,17 @@ export async function saveSurvivor(
       const owner = await passwdOwners()(user);
       for (const path of [scratch, copy]) if (owner !== null) await chown(path, owner.uid, owner.gid);
     }
-    const tail = await raftTail(files, copy);
-    if (tail === null) throw failed('The data of this unit have no log: it never had anything of the cluster.');
+    const tail = await raftTail(files, copy).catch((error: unknown) => {
+      throw error instanceof CharmError ? damaged(error.message) : error;
+    });
+    if (tail === null) throw damaged('The data of this unit have no log: it never had anything of the cluster.');
     await commitAll(tail);
     progress?.('applying its log');
     const revision = await apply(machine, request, tail);
     const { status, said } = await tool.status(join(copy, 'member/snap/db'));
-    if (status === null) throw failed(`What this unit's data became is no good: etcd ${tool.version} says: ${said}`);
+    if (status === null) throw damaged(`What this unit's data became is no good: etcd ${tool.version} says: ${said}`);
     if (status.revision !== revision)
-      throw failed(`The database ends at revision ${status.revision}, and etcd had served ${revision}.`);
+      throw damaged(`The database ends at revision ${status.revision}, and etcd had served ${revision}.`);
     await rename(join(copy, 'member/snap/db'), db);
     const { size } = await stat(db);
     const { hash, totalKeys } = status;
@@ -105,7 +111,7 @@ async function apply(
     let why = 'it gave no answer';
     for (;;) {
       const ended = await etcd.ended();
-      if (ended !== null) throw failed(`etcd does not start from this unit's data: ${ended}`);
+      if (ended !== null) throw damaged(`etcd does not start from this unit's data: ${ended}`);
       const status = await probe.status(urls.client).catch((error: unknown) => {
         why = error instanceof Error ? error.message : String(error);
         return null;

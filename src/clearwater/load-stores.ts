@@ -1,6 +1,6 @@
 import type { EtcdKeys } from '../ports/etcd-keys';
 import type { Url } from '../domain/ids';
-import { valueOf } from './cluster-value';
+import { parseClusterValue, valueOf } from './cluster-value';
 import { planLoad } from './plan-load';
 import { readStore, type ClearwaterNode } from './read-store';
 import { storeKey, stores, type Store } from './store';
@@ -50,7 +50,12 @@ async function loadStore(
   key: string,
 ): Promise<StoreLoad['outcome']> {
   const reading = await readStore(node, store);
-  if (reading.kind !== 'read') return reading;
+  if (reading.kind === 'absent') return reading;
+  if (reading.kind === 'fault') {
+    const present = await keys.read(endpoint, key);
+    const { value } = parseClusterValue(present?.value.toString('utf8') ?? '{}');
+    return value === null || value.size === 0 ? reading : { kind: 'kept', differences: [reading.why] };
+  }
   const wanted = valueOf(reading.nodes);
   for (let attempt = 0; attempt < tries; attempt += 1) {
     const present = await keys.read(endpoint, key);

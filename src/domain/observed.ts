@@ -1,4 +1,5 @@
 import type { BackupFacts } from './backup-schedule';
+import type { ConfigurationFacts } from './configuration';
 import type { FormerCluster, FormerMember } from './former-clusters';
 import type { ClusterId, EtcdVersion, Generation, UnitName, Url } from './ids';
 import type { CertificateAuthorityFacts, TlsFacts } from './observed-certificates';
@@ -34,6 +35,7 @@ export interface Observed {
   readonly service: ServiceFacts;
   readonly gate: GateFacts;
   readonly mirror: MirrorFacts;
+  readonly configuration: ConfigurationFacts;
   readonly backup: BackupFacts;
   readonly disk: DiskFacts;
   readonly space: SpaceFacts;

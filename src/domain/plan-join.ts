@@ -20,6 +20,7 @@ import { mayStartAsFounder, servingPatience } from './plan-bootstrap';
 import { hasCurrentData } from './plan-member';
 import { tlsReadiness } from './plan-tls';
 import { mayRemove } from './quorum';
+import { activeRecreation } from './recreating';
 import { isUp } from './service';
 import type { Step } from './step';
 import { replacementRefusal } from './space';
@@ -42,6 +43,7 @@ export function planJoin(observed: Observed, desired: Desired): readonly Step[] 
   if (hasPromised(observed, founding)) return awaitFoundingAgain(observed);
   if (mayStartAsFounder(observed)) return [];
   const current = hasCurrentData(observed, founding);
+  if (!current && isFoundingEmpty(observed)) return [];
   if (disk.data.value === 'present' && !current) return [];
   if (peers.own.value.peerUrl === null) return [];
   // What this hook wrote is not said yet: a withdrawn promise must be read by the leader before anything is done against it.
@@ -54,6 +56,12 @@ export function planJoin(observed: Observed, desired: Desired): readonly Step[] 
   if (own === null) return current ? wasRemoved(observed, desired) : addSelf(observed, desired);
   if (current) return own.learner ? promote(observed, own) : [];
   return withoutData(observed, desired, founding, own);
+}
+
+/** The masters of a recovery begin together, and are looked at, before anybody joins them; the next phase wakes the others. */
+function isFoundingEmpty(observed: Observed): boolean {
+  const active = activeRecreation(observed);
+  return active?.recovery?.chosen === 'files' && (active.phase === 'create' || active.phase === 'verify');
 }
 
 /** A promise wakes the others. Nobody is woken when a unit is gone that left the relation before, or when goal-state answers again. */

@@ -79,7 +79,7 @@ export function beginRecovery(observed: Observed, { wanted, failed, masters, bum
     units: [...new Set([...units, ...(before?.units ?? [])])].sort(),
     version: workload.current,
     snapshot: null,
-    recovery: { wanted, failed, masters, chosen: null, why: null, kept: null },
+    recovery: { wanted, failed, masters, chosen: null, why: null, kept: null, seeder: null, unusable: [] },
     bump,
     replaces,
     lastRevision: touched ? newest(before, acknowledgements(observed)) : revisionSeen(observed),

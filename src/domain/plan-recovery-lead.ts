@@ -1,9 +1,10 @@
+import { chooseSeeder } from './configuration';
 import { generation, type UnitName } from './ids';
 import { utcTime } from './utc-time';
 import { readableBags } from './member';
 import type { Founding, Observed } from './observed';
-import type { Acknowledgement, Recreation } from './recreation';
-import { bestBackup, chooseSource, survivors, type Recovery } from './recovery';
+import { isAtLeastPhase, type Acknowledgement, type Recreation } from './recreation';
+import { bestBackup, chooseMasters, chooseSource, survivors, type Recovery } from './recovery';
 
 type Said = ReadonlyMap<UnitName, Acknowledgement | null>;
 type Decided = Partial<Recreation> | { readonly problem: string };
@@ -14,11 +15,46 @@ export function decideRecovery(recreation: Recreation, recovery: Recovery, said:
     const choice = chooseSource(recovery, survivors(said, recreation.token));
     if ('problem' in choice) return choice;
     const { creator, chosen, why } = choice;
-    return { creator, recovery: { ...recovery, chosen, why } };
+    const decided = { ...recovery, chosen, why };
+    return { creator, recovery: chosen === 'files' ? fromFiles(decided, recreation, said) : decided };
   }
   if (recreation.phase !== 'validate') return {};
   if (recovery.chosen === 'survivor') return withSurvivor(recreation, recovery, said);
   return recovery.chosen === 'snapshot' ? withBackup(recreation, recovery, said) : {};
+}
+
+/** Who founds the empty cluster, and whose files become its keys: all of them have said what they have. */
+function fromFiles(recovery: Recovery, { token }: Recreation, said: Said): Recovery {
+  const told = new Map(
+    [...said].flatMap(([unit, one]) => (one?.token === token ? [[unit, one.configuration] as const] : [])),
+  );
+  const seeder = chooseSeeder(new Map([...told].map(([unit, { files }]) => [unit, files])));
+  const masters = chooseMasters(recovery, [...told.keys()].sort(), (unit) => told.get(unit)?.duty !== false);
+  const whose = seeder === null ? '' : `; configuration comes from the files of ${seeder}`;
+  return { ...recovery, masters, seeder, why: `${recovery.why ?? ''}${whose}` };
+}
+
+/**
+ * Another source where the survivor that was chosen cannot be read; null where that is not what is wrong. The next one may have less:
+ * all that happened stands in the reason.
+ */
+export function chooseAnother(recreation: Recreation, recovery: Recovery, said: Said): Partial<Recreation> | null {
+  const { phase, creator, token } = recreation;
+  if (phase !== 'validate' || recovery.chosen !== 'survivor' || creator === null) return null;
+  const one = said.get(creator) ?? null;
+  if (one?.token !== token || !one.damaged || one.problem === null) return null;
+  const unusable = [...recovery.unusable, { unit: creator, why: one.problem }];
+  const choice = chooseSource({ ...recovery, unusable }, survivors(said, token));
+  if ('problem' in choice) return null;
+  return { creator: choice.creator, recovery: { ...recovery, unusable, chosen: choice.chosen, why: choice.why } };
+}
+
+/** Another unit's files, where the one that was chosen has left before they became the keys; null where that is not so. */
+export function chooseAnotherSeeder(recreation: Recreation, said: Said): Partial<Recreation> | null {
+  const { recovery, phase } = recreation;
+  if (recovery === null || recovery.seeder === null || isAtLeastPhase(phase, 'resume') || said.has(recovery.seeder))
+    return null;
+  return { recovery: fromFiles({ ...recovery, why: `${recovery.seeder} has left` }, recreation, said) };
 }
 
 function withSurvivor({ creator, token }: Recreation, recovery: Recovery, said: Said): Decided {
@@ -37,7 +73,7 @@ function withBackup({ token }: Recreation, recovery: Recovery, said: Said): Deci
     return { creator: best.unit, snapshot: best.has.snapshot, recovery: { ...recovery, why } };
   }
   if (recovery.wanted !== 'auto') return { problem: 'no unit has a good backup' };
-  // An empty cluster is never made but on the operator's own word: what is to be loaded into it is not loaded by the charm yet.
+  // An empty cluster is never made but on the operator's own word: it loses every key that no file has.
   return { problem: `${recovery.why ?? ''}, and no unit has a good backup; source=files begins with an empty cluster` };
 }
 
@@ -47,8 +83,8 @@ export function emptyFounding(
   { generation: number, token, recovery }: Recreation,
   units: readonly UnitName[],
 ): Founding | null {
-  const named = recovery?.masters ?? [];
-  const masters = named.length === 0 ? units : units.filter((unit) => named.includes(unit));
+  const named = units.filter((unit) => recovery?.masters.includes(unit) === true);
+  const masters = named.length === 0 ? units : named;
   const urls = new Map(readableBags(observed).map(([unit, { peerUrl }]) => [unit, peerUrl]));
   const initial = masters.flatMap((unit) => {
     const peerUrl = urls.get(unit) ?? null;

@@ -39,9 +39,12 @@ export function makeOffer(observed: Observed, _: Desired, recreation: Recreation
   if (!disk.staged.known || !disk.data.known || !disk.marker.known) return later('to read its disk');
   if (hasNewData(observed, recreation)) return done;
   const staged = stagedFor(observed, recreation);
-  if (staged !== null && staged.problem !== null) return problem(staged.problem);
-  if (staged?.complete === true) return done;
-  if (chosen === 'survivor') return work({ kind: 'save-survivor', recreation });
+  if (chosen === 'survivor') {
+    if (staged !== null && staged.problem !== null) return problem(staged.problem);
+    return staged?.complete === true ? done : work({ kind: 'save-survivor', recreation });
+  }
+  // What a survivor could not be made of is no backup.
+  if (staged?.complete === true && staged.problem === null && staged.takenAt !== null) return done;
   if (memory.searched === recreation.token) return done;
   return work(
     { kind: 'stage-newest', recreation },

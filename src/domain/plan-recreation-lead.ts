@@ -1,11 +1,12 @@
 import { generation, type UnitName } from './ids';
 import { readableBags, isJujuLeader } from './member';
 import type { Founding, Observed } from './observed';
-import { decideRecovery, emptyFounding } from './plan-recovery-lead';
+import { chooseAnother, chooseAnotherSeeder, decideRecovery, emptyFounding } from './plan-recovery-lead';
 import { actionableRecreation, begunSomewhere, unitsLeaving, unitsThatCount } from './recreating';
 import {
   hasAcknowledged,
   hasBegun,
+  isAboutChoice,
   isAtLeastPhase,
   isHeld,
   nextPhase,
@@ -42,7 +43,9 @@ export function standingOf(observed: Observed, recreation: Recreation): Recreati
   if (units === null) return { units, waitsFor: [], problems: [], creatorGone: false };
   const problems = units.flatMap((unit) => {
     const one = said.get(unit);
-    return one?.token === recreation.token && one.problem !== null ? [{ unit, why: one.problem }] : [];
+    return one?.token === recreation.token && one.problem !== null && isAboutChoice(one, recreation)
+      ? [{ unit, why: one.problem }]
+      : [];
   });
   const waitsFor = units.filter((unit) => !hasAcknowledged(said.get(unit) ?? null, recreation));
   const needed = !isAtLeastPhase(recreation.phase, 'load');
@@ -56,7 +59,11 @@ export function standingOf(observed: Observed, recreation: Recreation): Recreati
 
 /** What the operator can do where a recreation cannot go on. */
 export const wayOn = (recreation: Recreation): string =>
-  recreation.purpose === 'restore' ? 'run restore again, it begins anew' : 'run recover-quorum again, it begins anew';
+  isAtLeastPhase(recreation.phase, 'load')
+    ? 'the cluster serves meanwhile'
+    : recreation.purpose === 'restore'
+      ? 'run restore again, it begins anew'
+      : 'run recover-quorum again, it begins anew';
 
 /** The Juju leader, whoever that is by now, begins the next phase once every unit that counts has acknowledged this one. */
 export function planRecreationLead(observed: Observed): readonly Step[] {
@@ -86,6 +93,10 @@ export function planRecreationLead(observed: Observed): readonly Step[] {
   // Nobody who could have anything of the cluster is left: there is nothing to recreate, and a new one may be founded.
   if (!units.some((unit) => recreation.units.includes(unit)))
     return abandon('all units that took part have left the application');
+  const heard = new Map([...acknowledgements(observed)].filter(([unit]) => units.includes(unit)));
+  const other = recreation.recovery === null ? null : chooseAnother(recreation, recreation.recovery, heard);
+  const changed = other ?? chooseAnotherSeeder(recreation, heard);
+  if (changed !== null) return [write(changed)];
   const [first] = problems;
   if (first !== undefined) {
     const why = `${first.unit}: ${first.why}`;
@@ -102,20 +113,21 @@ export function planRecreationLead(observed: Observed): readonly Step[] {
     const why = `for ${waitsFor.join(', ')} to acknowledge ${recreation.phase}`;
     return [{ kind: 'wait', why, wokenBy: { by: 'relation', endpoint: 'cluster' } }];
   }
-  return advance(observed, recreation, relationId, write);
+  return advance(observed, recreation, heard, relationId, write);
 }
 
 function advance(
   observed: Observed,
   recreation: Recreation,
+  heard: ReadonlyMap<UnitName, Acknowledgement | null>,
   relationId: string,
   write: (changes: Partial<Recreation>) => Step,
 ): readonly Step[] {
   const phase = nextPhase(recreation.phase);
-  const said = acknowledgements(observed);
-  const decided = recreation.recovery === null ? {} : decideRecovery(recreation, recreation.recovery, said);
+  // What units have that are given up, or gone, nobody can count on.
+  const decided = recreation.recovery === null ? {} : decideRecovery(recreation, recreation.recovery, heard);
   if ('problem' in decided) return block(`${decided.problem}; ${wayOn(recreation)}`);
-  const lastRevision = newest(recreation, said);
+  const lastRevision = newest(recreation, acknowledgements(observed));
   const changes = { phase, lastRevision, ...decided, ...(phase === 'done' ? { finishedAt: observed.now } : {}) };
   const next = write(changes);
   const founding = foundingFor(observed, { ...recreation, ...changes }, isHeld(recreation));

@@ -4,11 +4,14 @@ import { memberName } from './ids';
 import { giveUpData, holdsQuorum, isHealthy, isLeaving, ownMember } from './member';
 import type { DataMarker, Observed } from './observed';
 import { beginningOf, servingPatience } from './plan-bootstrap';
+import { holding, load, releaseManager, saidOfConfiguration, silencingMirror } from './plan-configuration';
 import { planGateSettings } from './plan-gate';
 import { planClients } from './plan-relations';
 import { actionableRecreation, begunAlone } from './recreating';
 import {
+  choiceOf,
   firstRevision,
+  isAboutChoice,
   isAtLeastPhase,
   isSourced,
   type Acknowledgement,
@@ -39,13 +42,12 @@ import { minorOf } from './version';
 /** What a unit does in each phase; a second time it finds nothing left to do. */
 const parts: Readonly<Record<Recreation['phase'], Phase>> = {
   survey,
-  stop,
-  validate: orRecovery(forCreator(validate), makeOffer),
-  create: orEmpty(forCreator(create), createEmpty),
-  verify: orEmpty(forCreator(verify), verifyEmpty),
-  join,
-  // Nothing yet: here configuration is loaded from the disks (issue 6, Clearwater).
-  load: () => done,
+  stop: holding(silencingMirror(stop)),
+  validate: holding(orRecovery(forCreator(validate), makeOffer)),
+  create: holding(orEmpty(forCreator(create), createEmpty)),
+  verify: holding(orEmpty(forCreator(verify), verifyEmpty)),
+  join: holding(join),
+  load: holding(load),
   resume,
   done: () => done,
   abandoned: () => done,
@@ -64,7 +66,10 @@ export function planRecreation(observed: Observed, desired: Desired): readonly S
   if (recreation === null || observed.peers.relationId === null) return [];
   const part = partOf(observed, desired, recreation);
   if (part.part === 'work') return part.steps;
-  return acknowledge(observed, recreation, part.part === 'problem' ? part.why : null);
+  if (part.part === 'done') return acknowledge(observed, recreation, null);
+  const said = acknowledge(observed, recreation, part.why);
+  if (part.again === null) return said;
+  return [...said, { kind: 'wake-later', afterSeconds: part.again, why: 'whether it can go on' }];
 }
 
 /** This unit may not be the leader any more. */
@@ -80,8 +85,16 @@ function acknowledge(observed: Observed, recreation: Recreation, why: string | n
   const { token, generation, phase } = recreation;
   const before = own.value.recreation?.token === token ? own.value.recreation : null;
   const quorum = phase === 'survey' ? reachesQuorum(observed, recreation) : false;
+  const configuration = saidOfConfiguration(observed, recreation, before?.configuration ?? null);
   // A leader that knew less may have gone back a phase; what this unit did is done.
-  if (before !== null && before.problem === why && isAtLeastPhase(before.phase, phase) && !(quorum && !before.quorum))
+  if (
+    before !== null &&
+    before.problem === why &&
+    isAtLeastPhase(before.phase, phase) &&
+    isAboutChoice(before, recreation) &&
+    configuration.loads.join() === before.configuration.loads.join() &&
+    !(quorum && !before.quorum)
+  )
     return [];
   const said: Acknowledgement = {
     token,
@@ -91,7 +104,10 @@ function acknowledge(observed: Observed, recreation: Recreation, why: string | n
     revision: before?.revision ?? revisionOfOldData(observed, recreation),
     quorum,
     tail: before?.tail ?? (isAtLeastPhase(phase, 'stop') ? logEndOfOldData(observed, recreation) : null),
-    offer: before?.offer ?? offerOf(observed, recreation),
+    offer: offerOf(observed, recreation) ?? before?.offer ?? null,
+    damaged: why !== null && stagedFor(observed, recreation)?.damaged === true,
+    choice: choiceOf(recreation),
+    configuration,
   };
   return [{ kind: 'publish-peer', relationId, bag: { ...own.value, recreation: said, begun: null } }];
 }
@@ -249,7 +265,7 @@ function resume(observed: Observed, _: Desired, recreation: Recreation): Part {
   if (own === null || own.learner || !isHealthy(observed, own.id) || !holdsQuorum(observed))
     return later('for its member to be healthy');
   if (observed.peers.own.value.generation !== recreation.generation) return later('for its member to be told');
-  return planClients(observed).length > 0 ? work() : done;
+  return planClients(observed).length > 0 ? work() : releaseManager(observed, recreation);
 }
 
 /** The copy of the snapshot goes when nothing can need it any more: its attempt ended, or was never committed. */

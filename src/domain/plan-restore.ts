@@ -108,6 +108,7 @@ export const staged = (
   checked: false,
   made: false,
   problem: null,
+  damaged: false,
   takenAt: null,
 });
 

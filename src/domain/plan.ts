@@ -4,6 +4,7 @@ import { planFormerClusters } from './former-clusters';
 import type { Observed } from './observed';
 import { planFounding, planFoundingStart } from './plan-bootstrap';
 import { planBackupRemoval, planBackupTimer } from './plan-backup';
+import { planManagerRelease } from './plan-configuration';
 import { planGateRemoval, planGateResponder, planGateSettings } from './plan-gate';
 import { planHousekeeping, planMemberRecord } from './plan-housekeeping';
 import { planInstall } from './plan-install';
@@ -94,6 +95,7 @@ export const planners: readonly Planner[] = [
   staying('recreation', ['workload.installed', 'recreation.active'], planRecreation),
   staying('recreation-lead', ['workload.installed', 'unit.leader', 'recreation.active'], planRecreationLead),
   staying('recreation-cleanup', ['workload.installed'], planRecreationCleanup, unlessRecreating),
+  staying('manager-release', ['workload.installed'], planManagerRelease, unlessRecreating),
   staying('quorum-watch', ['workload.installed', 'cluster.founded'], planQuorumWatch, unlessRecreating),
   staying('remains', ['workload.installed', 'cluster.founded'], planRemains, unlessRecreating),
   staying('look-again', ['workload.installed'], planLookAgain),

@@ -14,10 +14,14 @@ export interface Recovery {
   readonly why: string | null;
   /** Units that will never answer: the operator says that their machines are off. */
   readonly failed: readonly UnitName[];
-  /** Who founds a cluster that begins empty; the others join it. Empty for all. */
+  /** Who founds a cluster that begins empty; the others join it. As the operator said, empty for nobody named, until it is chosen. */
   readonly masters: readonly UnitName[];
   /** Entries of the survivor that were not known to be agreed on, and were kept; null while not known. */
   readonly kept: number | null;
+  /** With `files`: the unit whose files become the keys; null where no unit has any. */
+  readonly seeder: UnitName | null;
+  /** Survivors whose data could not be read. */
+  readonly unusable: readonly { readonly unit: UnitName; readonly why: string }[];
 }
 
 /** How far a member's raft log reaches: term and index of its last entry, and up to where it knew that a majority had agreed. */
@@ -74,23 +78,38 @@ export const bestBackup = (
     null,
   );
 
-/** What the leader makes of the logs, once all have stopped. */
-export function chooseSource(
-  recovery: Recovery,
-  all: readonly Candidate<LogEnd>[],
-):
+/** What the leader decided on, or why it cannot. */
+export type Choice =
   | { readonly chosen: RecoverySource; readonly creator: UnitName | null; readonly why: string }
-  | { readonly problem: string } {
-  const { wanted } = recovery;
+  | { readonly problem: string };
+
+/** What the leader makes of the logs, once all have stopped; again without those that turned out to be unusable. */
+export function chooseSource(recovery: Recovery, all: readonly Candidate<LogEnd>[]): Choice {
+  const { wanted, unusable } = recovery;
   if (wanted === 'files') return { chosen: 'files', creator: null, why: 'the operator said so' };
   if (wanted === 'snapshot') return { chosen: 'snapshot', creator: null, why: 'the operator said so' };
-  const best = bestSurvivor(all);
+  const left = all.filter(({ unit }) => !unusable.some((one) => one.unit === unit));
+  const best = bestSurvivor(left);
+  const failed = unusable.map(({ unit, why }) => `${unit} could not be used (${why})`);
   if (best !== null) {
     const { term, index } = best.has;
-    const why = `its log reaches furthest (term ${term}, index ${index}) of ${all.map(({ unit }) => unit).join(', ')}`;
-    return { chosen: 'survivor', creator: best.unit, why };
+    const reach = `its log reaches furthest (term ${term}, index ${index}) of ${left.map(({ unit }) => unit).join(', ')}`;
+    return { chosen: 'survivor', creator: best.unit, why: [...failed, reach].join('; ') };
   }
-  if (wanted === 'auto')
-    return { chosen: 'snapshot', creator: null, why: 'no unit has data of the cluster that can be read' };
-  return { problem: 'no unit has data of the cluster that can be read' };
+  const none = failed.length === 0 ? 'no unit has data of the cluster that can be read' : failed.join('; ');
+  return wanted === 'auto' ? { chosen: 'snapshot', creator: null, why: none } : { problem: none };
+}
+
+/** So many units with data found an empty cluster by themselves, and the others join it (clearwater-and-stups.md A.5, step 4). */
+const enoughMasters = 3;
+
+/** Who founds a cluster that begins empty: whom the operator named, else the units with data duty where they are enough, else all. */
+export function chooseMasters(
+  { masters }: Recovery,
+  units: readonly UnitName[],
+  hasDuty: (unit: UnitName) => boolean,
+): readonly UnitName[] {
+  if (masters.length > 0) return masters;
+  const withDuty = units.filter(hasDuty);
+  return withDuty.length >= enoughMasters ? withDuty : units;
 }

@@ -14,11 +14,12 @@ const retrySeconds = 5;
 export type Part =
   | { readonly part: 'work'; readonly steps: readonly Step[] }
   | { readonly part: 'done' }
-  | { readonly part: 'problem'; readonly why: string };
+  /** `again`: in how many seconds it is looked at once more; null where only the operator can change it. */
+  | { readonly part: 'problem'; readonly why: string; readonly again: number | null };
 
 export const work = (...steps: readonly Step[]): Part => ({ part: 'work', steps });
 export const later = (why: string): Part => ({ part: 'work', steps: waitForTime(retrySeconds, why) });
-export const problem = (why: string): Part => ({ part: 'problem', why });
+export const problem = (why: string, again: number | null = null): Part => ({ part: 'problem', why, again });
 export const done: Part = { part: 'done' };
 
 export type Phase = (observed: Observed, desired: Desired, recreation: Recreation) => Part;

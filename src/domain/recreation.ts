@@ -1,3 +1,4 @@
+import type { ConfigurationSaid } from './configuration';
 import type { EtcdVersion, Generation, UnitName } from './ids';
 import type { Recovery, LogEnd } from './recovery';
 import type { FoundingMark } from './start-gate';
@@ -86,6 +87,11 @@ export interface Acknowledgement {
   readonly tail: LogEnd | null;
   /** What it has made, or found, to recover from. */
   readonly offer: RecoveryOffer | null;
+  /** The problem is that the data of this unit cannot be read: another source may be tried. */
+  readonly damaged: boolean;
+  /** In `validate`: which choice of a source this is the word about; see choiceOf. */
+  readonly choice: string | null;
+  readonly configuration: ConfigurationSaid;
 }
 
 /** A database that a unit has ready. */
@@ -112,6 +118,8 @@ export interface StagedSnapshot {
   readonly made: boolean;
   /** Why it cannot be restored, found out after the attempt began. */
   readonly problem: string | null;
+  /** The problem is that the data it should be made of cannot be read. */
+  readonly damaged: boolean;
   /** When the backup that it is of was taken, milliseconds since the epoch; null where it is of a member. */
   readonly takenAt: number | null;
   /** It is as large as it was. */
@@ -146,9 +154,19 @@ export function nextPhase(phase: RecreationPhase): RecreationPhase {
   return recreationPhases[order(phase) + 1] ?? phase;
 }
 
+/** Which source a unit looks at in `validate`: where the one that was chosen is no good, the phase begins anew with another. */
+export const choiceOf = ({ recovery, creator }: Recreation): string | null =>
+  recovery === null || recovery.chosen === null ? null : `${recovery.chosen} ${creator ?? ''}`.trim();
+
 /** Whether a unit's words are about this attempt and reach so far. */
-export const hasAcknowledged = (said: Acknowledgement | null, { token, phase }: Recreation): boolean =>
-  said?.token === token && said.problem === null && isAtLeastPhase(said.phase, phase);
+export const hasAcknowledged = (said: Acknowledgement | null, recreation: Recreation): boolean =>
+  said?.token === recreation.token &&
+  said.problem === null &&
+  isAtLeastPhase(said.phase, recreation.phase) &&
+  isAboutChoice(said, recreation);
+
+export const isAboutChoice = (said: Acknowledgement, recreation: Recreation): boolean =>
+  recreation.phase !== 'validate' || said.choice === choiceOf(recreation);
 
 /** Whether a founding's mark is that of the attempt. */
 export const isOf = (mark: FoundingMark | null, { generation, token }: Recreation): boolean =>
@@ -169,9 +187,12 @@ export function lostRevisions({
 
 /** In words, for the status, the log and results. */
 export function describeLoss(recreation: Recreation): string {
-  const chosen = recreation.recovery?.chosen ?? null;
-  if (chosen === 'survivor') return describeKept(recreation);
-  if (chosen === 'files') return `all keys of generation ${recreation.replaces} are lost`;
+  const { chosen = null, unusable = [], seeder = null } = recreation.recovery ?? {};
+  const unread = unusable.map(({ unit }) => unit).join(', ');
+  if (chosen === 'survivor')
+    return `${describeKept(recreation)}${unread === '' ? '' : `; the data of ${unread} could not be read`}`;
+  if (chosen === 'files')
+    return `all keys of generation ${recreation.replaces} are lost${seeder === null ? '' : ` but those made of the files of ${seeder}`}`;
   const lost = lostRevisions(recreation);
   if (lost !== null) return `revisions ${lost.from} to ${lost.to} of generation ${recreation.replaces} are lost`;
   return recreation.lastRevision === null

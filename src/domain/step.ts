@@ -3,7 +3,7 @@ import type { EtcdConfig } from './etcd-config';
 import type { Alarm, CertificateRequest, DataMarker, Founding, Memory, PeerUnitBag } from './observed';
 import type { EtcdVersion, Generation, MemberId, UnitName, Url } from './ids';
 import type { Recreation, StagedSnapshot } from './recreation';
-import type { MirrorSettings } from './mirror';
+import type { MirrorEntry, MirrorSettings } from './mirror';
 import type { GateSettings } from './start-gate';
 
 /**
@@ -167,6 +167,28 @@ export type Step =
       readonly key: string;
       readonly value: string;
       readonly expected: bigint | null;
+      readonly via: readonly Url[];
+    }
+  /** Clearwater: its cluster manager is stopped, and kept from starting. */
+  | { readonly kind: 'hold-cluster-manager' }
+  /** It may start; what an operator holds stays held. */
+  | { readonly kind: 'release-cluster-manager' }
+  /** Make the keys that are absent from this unit's files; noted for the attempt of this token. */
+  | {
+      readonly kind: 'seed-keys';
+      readonly token: string;
+      readonly entries: readonly MirrorEntry[];
+      readonly via: readonly Url[];
+    }
+  /** Make the keys of Clearwater's data stores that are absent from what this unit's stores say; noted, with all that is different. */
+  | {
+      readonly kind: 'load-clearwater-stores';
+      readonly token: string;
+      readonly etcdKey: string;
+      readonly siteName: string;
+      readonly nodeType: string;
+      /** Files that are to be what their keys are before that; waited for, bounded. */
+      readonly entries: readonly MirrorEntry[];
       readonly via: readonly Url[];
     }
   | { readonly kind: 'disarm-alarm'; readonly alarm: Alarm; readonly via: readonly Url[] }

@@ -109,6 +109,14 @@ export function describeStep(step: Step): string {
       return `Disarmed the alarm ${step.alarm.alarm} of member ${step.alarm.memberId}.`;
     case 'put-cluster-state':
       return `Wrote ${step.key}: ${step.value}`;
+    case 'hold-cluster-manager':
+      return "Stopped Clearwater's cluster manager and keeps it from starting.";
+    case 'release-cluster-manager':
+      return "Clearwater's cluster manager may start again.";
+    case 'seed-keys':
+      return `Made keys of the files on this unit, where they were absent: ${step.entries.map(({ file }) => file).join(', ')}.`;
+    case 'load-clearwater-stores':
+      return "Loaded the clusters of Clearwater's data stores.";
     case 'remove-aside':
       return `Removed data that were moved aside: ${step.names.join(', ')}.`;
     case 'publish-client':

@@ -13,7 +13,7 @@ import { installedTool } from '../ports/snapshot-tool';
 import type { Execution } from './execution';
 import { stageSnapshot } from './execute-recreation';
 
-type Offer = Pick<StagedSnapshot, 'db' | 'size' | 'hasHash' | 'takenAt' | 'problem'> & {
+type Offer = Pick<StagedSnapshot, 'db' | 'size' | 'hasHash' | 'takenAt' | 'problem' | 'damaged'> & {
   readonly facts: SnapshotFacts;
 };
 
@@ -48,18 +48,29 @@ export async function saveOffer({ recreation }: StepOf<'save-survivor'>, executi
   const unit = unitName(context.unit);
   const db = paths.recreation.db(recreation.token);
   await files.makeDirectory(paths.recreation.directory, { mode: 0o700, ...(owner === null ? {} : { owner }) });
-  const failed = (problem: string): Promise<void> =>
-    stage(recreation, unit, { db, size: 0, hasHash: false, takenAt: null, problem, facts: nothing }, execution);
+  const failed = (problem: string, damaged = false): Promise<void> =>
+    stage(
+      recreation,
+      unit,
+      { db, size: 0, hasHash: false, takenAt: null, problem, damaged, facts: nothing },
+      execution,
+    );
   const data = await asideOf(execution, recreation.replaces);
   if (data === null) return failed('its old data are not under /var/lib/etcd/aside any more');
   const scratch = join(paths.recreation.directory, 'survivor');
   try {
     const { sha256, revision, keys, hash, size } = await saveSurvivor(execution, { data, scratch, db, user: owner });
     const facts = { sha256, revision, keys, hash };
-    await stage(recreation, unit, { db, size, hasHash: false, takenAt: null, problem: null, facts }, execution);
+    await stage(
+      recreation,
+      unit,
+      { db, size, hasHash: false, takenAt: null, problem: null, damaged: false, facts },
+      execution,
+    );
   } catch (error) {
     if (!(error instanceof CharmError)) throw error;
-    await failed(error.message);
+    // What may be otherwise later is of the machine, a full disk for one, and not of the data.
+    await failed(error.message, !error.retryable);
   }
 }
 
@@ -74,5 +85,10 @@ export async function stageNewest({ recreation }: StepOf<'stage-newest'>, execut
   const { sha256, revision, totalKeys, hash, size, hasHash, manifest, path } = found;
   const takenAt = manifest === null ? (await stat(path)).mtimeMs : Date.parse(manifest.takenAt);
   const facts = { sha256, revision, keys: totalKeys, hash };
-  await stage(recreation, unitName(context.unit), { db, size, hasHash, takenAt, problem: null, facts }, execution);
+  await stage(
+    recreation,
+    unitName(context.unit),
+    { db, size, hasHash, takenAt, problem: null, damaged: false, facts },
+    execution,
+  );
 }

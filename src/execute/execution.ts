@@ -1,4 +1,5 @@
 import type { HookContext, HookTools } from '@juju/charm-helpers-ts';
+import type { ClearwaterNode } from '../clearwater/read-store';
 import type { CertificateAuthority } from '../ports/certificate-authority';
 import type { Clock } from '../ports/clock';
 import type { EtcdMaintenance, EtcdMembership, EtcdProbe } from '../ports/etcd-api';
@@ -40,6 +41,13 @@ export interface Execution {
   readonly keys: () => Promise<EtcdKeys>;
   readonly local: () => Promise<Url | null>;
 }
+
+/** This machine as Clearwater's programs lay it out. */
+export const clearwaterNode = ({ files, processes, paths }: Execution): ClearwaterNode => ({
+  files,
+  processes,
+  root: paths.root,
+});
 
 /**
  * How a step went: done, with a line of its own where something else was done than the step says; or not yet, with what it still waits

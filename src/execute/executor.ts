@@ -11,7 +11,7 @@ import * as recreation from './execute-recreation';
 import * as relations from './execute-relations';
 import * as tls from './execute-tls';
 import * as workload from './execute-workload';
-import { done, type Execution, type StepOutcome } from './execution';
+import { clearwaterNode, done, type Execution, type StepOutcome } from './execution';
 import type { Journal } from './journal';
 
 /**
@@ -91,6 +91,14 @@ export class Executor {
         if (outcome.outcome === 'waiting') await this.wake(gate.retrySeconds);
         return outcome;
       }
+      case 'seed-keys': {
+        const { seedFromFiles } = await import('./execute-load');
+        return seedFromFiles(step, execution);
+      }
+      case 'load-clearwater-stores': {
+        const { loadFromStores } = await import('./execute-load');
+        return loadFromStores(step, execution);
+      }
       case 'install-backup-timer': {
         const { installBackupTimer } = await import('./execute-backup-timer');
         return installBackupTimer(step, execution);
@@ -117,6 +125,8 @@ export class Executor {
           | 'await-serving'
           | 'start-gate'
           | 'start-mirror'
+          | 'seed-keys'
+          | 'load-clearwater-stores'
           | 'install-backup-timer'
           | 'promote-learner'
           | 'take-turn'
@@ -244,6 +254,14 @@ export class Executor {
       case 'put-cluster-state': {
         const { putClusterState } = await import('./execute-clearwater');
         return putClusterState(step, execution);
+      }
+      case 'hold-cluster-manager': {
+        const { holdClusterManager } = await import('../clearwater/cluster-manager-marker');
+        return holdClusterManager(clearwaterNode(execution));
+      }
+      case 'release-cluster-manager': {
+        const { releaseClusterManager } = await import('../clearwater/cluster-manager-marker');
+        return releaseClusterManager(clearwaterNode(execution));
       }
       case 'wake-later':
         return this.wake(step.afterSeconds);

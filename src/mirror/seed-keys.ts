@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import type { FileSum } from '../domain/configuration';
 import type { Url } from '../domain/ids';
 import { largestFile, type FileSum, type MirrorEntry } from '../domain/mirror';
 import type { EtcdKeys } from '../ports/etcd-keys';
@@ -14,21 +15,6 @@ export async function sumFiles(
   const sums: FileSum[] = [];
   for (const { file } of entries) sums.push({ file, sha256: contentHash(await readContent(files, join(root, file))) });
   return sums;
-}
-
-/** Files that are not the same on all units that have them, with who has what apart from the others. */
-export function disagreements(
-  byUnit: ReadonlyMap<string, readonly FileSum[]>,
-): readonly { readonly file: string; readonly units: ReadonlyMap<string, readonly string[]> }[] {
-  const byFile = new Map<string, Map<string, string[]>>();
-  for (const [unit, sums] of byUnit)
-    for (const { file, sha256 } of sums) {
-      if (sha256 === null) continue;
-      const versions = byFile.get(file) ?? new Map<string, string[]>();
-      versions.set(sha256, [...(versions.get(sha256) ?? []), unit]);
-      byFile.set(file, versions);
-    }
-  return [...byFile].flatMap(([file, units]) => (units.size > 1 ? [{ file, units }] : []));
 }
 
 /** How the key of one file came to be. */
@@ -60,3 +46,18 @@ export async function seedKeys(
   }
   return seeded;
 }
+
+/** One for each key that has something to be told of. */
+export const describeSeeded = (seeded: readonly Seeded[]): readonly string[] =>
+  seeded.flatMap(({ key, outcome }) => {
+    switch (outcome) {
+      case 'written':
+        return [`${key} was made`];
+      case 'kept':
+        return [`${key} was there and stays`];
+      case 'too large':
+        return [`${key} was not made: its file is larger than ${largestFile} bytes`];
+      case 'no file':
+        return [];
+    }
+  });

@@ -13,6 +13,7 @@ export type Facet =
   | 'service'
   | 'gate'
   | 'mirror'
+  | 'configuration'
   | 'backup'
   | 'disk'
   | 'space'
@@ -57,7 +58,7 @@ export const changedBy: Readonly<Record<StepKind, readonly Facet[]>> = {
   'await-serving': ['service', 'gate', 'disk', 'cluster'],
   'move-data-aside': ['disk', 'space'],
   'remove-aside': ['space'],
-  'write-recreation': ['peers'],
+  'write-recreation': ['peers', 'configuration'],
   'stage-snapshot': ['disk'],
   'check-staged': ['disk'],
   'clear-staged': ['disk'],
@@ -80,6 +81,10 @@ export const changedBy: Readonly<Record<StepKind, readonly Facet[]>> = {
   defragment: ['cluster'],
   'disarm-alarm': ['cluster'],
   'put-cluster-state': [],
+  'hold-cluster-manager': ['configuration'],
+  'release-cluster-manager': ['configuration'],
+  'seed-keys': ['configuration'],
+  'load-clearwater-stores': ['configuration'],
   'publish-client': ['clients'],
   'set-ports': ['ports'],
   'wake-later': [],

@@ -18,6 +18,7 @@ import { observeBackup } from './observe-backup';
 import { observeCertificateAuthority } from './observe-certificate-authority';
 import { observeClients } from './observe-clients';
 import { observeCluster, observeLocal } from './observe-cluster';
+import { observeConfiguration } from './observe-configuration';
 import { observeDisk } from './observe-disk';
 import { observeFormer } from './observe-former';
 import { observeGate } from './observe-gate';
@@ -91,6 +92,7 @@ export class Observer {
     const config = this.config();
     const peers = this.once('peers', () => observePeers(context, tools, pending, leader));
     const own = this.once('local', async () => observeLocal(await this.ports.probe(), await this.endpoint()));
+    const mirrored = this.once('mirror', async () => observeMirror(files, paths, await config));
     const memory = this.once('memory', () => observeMemory(tools));
     const onDisk = this.once('disk', () => observeDisk(files, paths));
     const service = this.once('service', () => {
@@ -111,6 +113,7 @@ export class Observer {
       serviceFacts,
       gateFacts,
       mirror,
+      configuration,
       backup,
       certificateAuthority,
       clients,
@@ -130,6 +133,9 @@ export class Observer {
       service,
       gate,
       mirrored,
+      this.once('configuration', async () =>
+        observeConfiguration(files, paths, await config, await mirrored, await peers),
+      ),
       backups,
       this.once('certificate-authority', () => observeCertificateAuthority(tools, authority, pending)),
       this.once('clients', () => observeClients(context, tools)),
@@ -174,6 +180,7 @@ export class Observer {
       service: serviceFacts,
       gate: gateFacts,
       mirror,
+      configuration,
       backup,
       disk,
       space,

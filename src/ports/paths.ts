@@ -37,6 +37,8 @@ export interface Paths {
     readonly db: (name: string) => string;
     /** The data directory that is being made of it. */
     readonly data: string;
+    /** What its load phase has done. */
+    readonly loaded: string;
   };
   /** Written at each start of the process: what it was started with. Gone when it does not run. */
   readonly runtime: string;
@@ -121,6 +123,7 @@ export function makePaths(root = '/'): Paths {
       directory: at('var/lib/etcd/recreation'),
       db: (name) => at('var/lib/etcd/recreation', `${name}.db`),
       data: at('var/lib/etcd/recreation/data'),
+      loaded: at('var/lib/etcd/recreation-load.json'),
     },
     runtime: at('run/etcd'),
     runningConfig: at('run/etcd/etcd.conf.yml'),

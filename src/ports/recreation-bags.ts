@@ -1,4 +1,5 @@
 import { CharmError } from '../domain/errors';
+import type { FileSum } from '../domain/configuration';
 import { etcdVersion, generation, unitName, type UnitName } from '../domain/ids';
 import {
   isSourced,
@@ -30,7 +31,8 @@ const invalid = (cause?: unknown): CharmError =>
 const revisionText = (revision: bigint | null): string | null => revision?.toString() ?? null;
 
 export function formatAcknowledgement(said: Acknowledgement): string {
-  const { token, generation: number, phase, problem, revision, quorum, tail, offer } = said;
+  const { token, generation: number, phase, problem, revision, quorum, tail, offer, damaged, choice } = said;
+  const { files, duty, loads } = said.configuration;
   return JSON.stringify({
     token,
     generation: number,
@@ -40,6 +42,11 @@ export function formatAcknowledgement(said: Acknowledgement): string {
     ...(quorum ? { quorum } : {}),
     ...(tail === null ? {} : { tail: { term: `${tail.term}`, index: `${tail.index}`, commit: `${tail.commit}` } }),
     ...(offer === null ? {} : { offer: { snapshot: formatSnapshot(offer.snapshot), takenAt: offer.takenAt } }),
+    ...(damaged ? { damaged } : {}),
+    ...(choice === null ? {} : { choice }),
+    ...(files.length === 0 ? {} : { files: Object.fromEntries(files.map(({ file, sha256 }) => [file, sha256])) }),
+    ...(duty ? {} : { duty }),
+    ...(loads.length === 0 ? {} : { loads }),
   });
 }
 
@@ -60,7 +67,26 @@ export function parseAcknowledgement(text: string | undefined): Acknowledgement 
     quorum: value['quorum'] === true,
     tail: (value['tail'] ?? null) === null ? null : logEndOf(asFields(value['tail'])),
     offer: (value['offer'] ?? null) === null ? null : offerOf(asFields(value['offer'])),
+    damaged: value['damaged'] === true,
+    choice: textOrNull(value, 'choice'),
+    configuration: {
+      files: sumsOf(value['files'] ?? {}),
+      duty: value['duty'] !== false,
+      loads: textsOf(value['loads'] ?? []),
+    },
   };
+}
+
+function sumsOf(value: unknown): readonly FileSum[] {
+  return Object.entries(asFields(value)).map(([file, sha256]) => {
+    if (sha256 !== null && typeof sha256 !== 'string') throw invalid();
+    return { file, sha256 };
+  });
+}
+
+function textsOf(value: unknown): readonly string[] {
+  if (!Array.isArray(value) || !value.every((one): one is string => typeof one === 'string')) throw invalid();
+  return value;
 }
 
 function logEndOf(value: Fields): LogEnd {
@@ -84,7 +110,8 @@ function snapshotOf(facts: Fields): SnapshotFacts {
 }
 
 function recoveryOf(value: Fields): Recovery {
-  const { wanted, chosen, failed, masters, kept } = value;
+  const { wanted, chosen, failed, masters, kept, unusable } = value;
+  const seeder = textOrNull(value, 'seeder');
   const source = (one: unknown): RecoverySource | null => recoverySources.find((known) => known === one) ?? null;
   if (wanted !== 'auto' && source(wanted) === null) throw invalid();
   return {
@@ -94,12 +121,16 @@ function recoveryOf(value: Fields): Recovery {
     failed: namesOf(failed),
     masters: namesOf(masters),
     kept: typeof kept === 'number' ? kept : null,
+    seeder: seeder === null ? null : unitName(seeder),
+    unusable: unusableOf(unusable ?? []),
   };
 }
 
-function namesOf(value: unknown): readonly UnitName[] {
-  if (!Array.isArray(value) || !value.every((unit) => typeof unit === 'string')) throw invalid();
-  return value.map(unitName);
+const namesOf = (value: unknown): readonly UnitName[] => textsOf(value).map(unitName);
+
+function unusableOf(value: unknown): Recovery['unusable'] {
+  if (!Array.isArray(value)) throw invalid();
+  return value.map((one) => ({ unit: unitName(textOf(asFields(one), 'unit')), why: textOf(asFields(one), 'why') }));
 }
 
 export function formatRecreation(recreation: Recreation): string {

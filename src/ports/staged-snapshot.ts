@@ -24,10 +24,9 @@ export async function writeStaged(
 
 function parseStaged(text: string, path: string): Omit<StagedSnapshot, 'complete'> {
   try {
-    const { recreation, db, size, hasHash, alone, checked, made, problem, takenAt } = JSON.parse(text) as Record<
-      string,
-      unknown
-    >;
+    const { recreation, db, size, hasHash, alone, checked, made, problem, damaged, takenAt } = JSON.parse(
+      text,
+    ) as Record<string, unknown>;
     if (typeof db !== 'string' || typeof size !== 'number') throw new Error('no database is named');
     return {
       recreation: sourcedOf(recreation as Record<string, unknown>),
@@ -38,6 +37,7 @@ function parseStaged(text: string, path: string): Omit<StagedSnapshot, 'complete
       checked: checked === true,
       made: made === true,
       problem: typeof problem === 'string' ? problem : null,
+      damaged: damaged === true,
       takenAt: typeof takenAt === 'number' ? takenAt : null,
     };
   } catch (cause) {

@@ -1,4 +1,5 @@
 import { lonelyFounder } from '../unit/a-situation';
+import { saidNothing } from '../../src/domain/configuration';
 import type { Flag } from '../../src/domain/flags';
 import type { Planner } from '../../src/domain/plan';
 import type { Member, MemberStatus, Observed } from '../../src/domain/observed';
@@ -216,7 +217,19 @@ const acknowledgesAtOnce = planning('recreation', (steps, { peers }) => {
   if (recreation === null || relationId === null || recreation.phase !== 'stop' || steps.length === 0) return steps;
   const { token, generation, phase } = recreation;
   if (own.value.recreation?.token === token && own.value.recreation.phase === phase) return [];
-  const said = { token, generation, phase, problem: null, revision: null, quorum: false, tail: null, offer: null };
+  const said = {
+    token,
+    generation,
+    phase,
+    problem: null,
+    revision: null,
+    quorum: false,
+    tail: null,
+    offer: null,
+    damaged: false,
+    choice: null,
+    configuration: saidNothing,
+  };
   return [{ kind: 'publish-peer', relationId, bag: { ...own.value, recreation: said } }];
 });
 

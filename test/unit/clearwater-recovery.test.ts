@@ -1,16 +1,17 @@
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import {
   clusterManagerMarker,
   holdClusterManager,
-  isClusterManagerHeld,
+  holderOfClusterManager,
   releaseClusterManager,
 } from '../../src/clearwater/cluster-manager-marker';
 import { describeLoads, loadStores } from '../../src/clearwater/load-stores';
 import { url } from '../../src/domain/ids';
 import { largestFile, type MirrorEntry } from '../../src/domain/mirror';
-import { disagreements, seedKeys, sumFiles } from '../../src/mirror/seed-keys';
+import { disagreements } from '../../src/domain/configuration';
+import { seedKeys, sumFiles } from '../../src/mirror/seed-keys';
 import type { EtcdKeys, KeyValue, PutOutcome } from '../../src/ports/etcd-keys';
 import { NodeFiles } from '../../src/ports/files-node';
 import { ExecaProcesses } from '../../src/ports/processes-execa';
@@ -101,16 +102,57 @@ describe("the recovery's load of stores", () => {
   });
 });
 
-test('the marker of the cluster manager is written only where there is Clearwater', async () => {
-  await holdClusterManager(node());
-  expect([existsSync(join(root, 'etc')), await isClusterManagerHeld(node())]).toEqual([false, false]);
-  given('etc/clearwater/local_config', '');
-  await holdClusterManager(node());
-  await holdClusterManager(node());
-  expect([existsSync(join(root, clusterManagerMarker)), await isClusterManagerHeld(node())]).toEqual([true, true]);
-  await releaseClusterManager(node());
-  await releaseClusterManager(node());
-  expect(await isClusterManagerHeld(node())).toBe(false);
+describe('the cluster manager', () => {
+  const calls = (): string => (existsSync(join(root, 'calls')) ? readFileSync(join(root, 'calls'), 'utf8') : '');
+  /** An init script that tells what it was called with, and whether it runs. */
+  const program = (path: string, ending: string): void => {
+    given(path, `#!/bin/sh\necho "${path.split('/').at(-1) ?? ''} $*" >>${root}/calls\n${ending}\n`);
+    chmodSync(join(root, path), 0o755);
+  };
+  const script = 'etc/init.d/clearwater-cluster-manager';
+
+  test('its marker is written only where there is Clearwater, and goes again', async () => {
+    await holdClusterManager(node());
+    expect([existsSync(join(root, 'etc')), await holderOfClusterManager(node())]).toEqual([false, 'nobody']);
+    given('etc/clearwater/local_config', '');
+    await holdClusterManager(node());
+    await holdClusterManager(node());
+    expect([existsSync(join(root, clusterManagerMarker)), await holderOfClusterManager(node())]).toEqual([
+      true,
+      'charm',
+    ]);
+    await releaseClusterManager(node());
+    await releaseClusterManager(node());
+    expect(await holderOfClusterManager(node())).toBe('nobody');
+  });
+
+  test('what an operator put there stays', async () => {
+    given(clusterManagerMarker, '');
+    await holdClusterManager(node());
+    await releaseClusterManager(node());
+    expect(await holderOfClusterManager(node())).toBe('operator');
+  });
+
+  test('it is stopped before the marker says so, and its supervision may start it afterwards', async () => {
+    given('etc/clearwater/local_config', '');
+    program(script, `[ "$1" = status ] && { [ -e ${root}/${clusterManagerMarker} ] && exit 9; exit 3; } || exit 0`);
+    program('usr/bin/monit', 'exit 0');
+    await holdClusterManager(node());
+    await releaseClusterManager(node());
+    expect(calls().trim().split('\n')).toEqual([
+      'monit stop -g clearwater_cluster_manager',
+      'clearwater-cluster-manager stop',
+      'clearwater-cluster-manager status',
+      'monit monitor -g clearwater_cluster_manager',
+    ]);
+  });
+
+  test('one that goes on running is told, and there is no marker that says otherwise', async () => {
+    given('etc/clearwater/local_config', '');
+    program(script, 'exit 0');
+    await expect(holdClusterManager(node())).rejects.toThrow(/cluster manager runs and could not be stopped/);
+    expect(await holderOfClusterManager(node())).toBe('nobody');
+  });
 });
 
 describe('keys from one unit', () => {

@@ -1,3 +1,4 @@
+import { saidNothing } from '../../src/domain/configuration';
 import { generation, unitName, type UnitName } from '../../src/domain/ids';
 import type { Observed } from '../../src/domain/observed';
 import { beginRecovery, hasNothingToRecover, recoveryRefusal } from '../../src/domain/plan-recover';
@@ -32,7 +33,16 @@ const end = (term: number, index: number, commit = index): LogEnd => ({
   index: BigInt(index),
   commit: BigInt(commit),
 });
-const asked: Recovery = { wanted: 'auto', chosen: null, why: null, failed: [], masters: [], kept: null };
+const asked: Recovery = {
+  wanted: 'auto',
+  chosen: null,
+  why: null,
+  failed: [],
+  masters: [],
+  kept: null,
+  seeder: null,
+  unusable: [],
+};
 const request = { wanted: 'auto', failed: [], masters: [], bump: false } as const;
 const unit = (number: number): UnitName => unitName(`etcd/${number}`);
 const lost: readonly Change[] = [silent(1), silent(2), noQuorum];
@@ -50,6 +60,9 @@ const says = ({ token }: Recreation, more: Partial<Acknowledgement> = {}): Ackno
   quorum: false,
   tail: null,
   offer: null,
+  damaged: false,
+  choice: null,
+  configuration: saidNothing,
   ...more,
 });
 const said = (...all: readonly (Acknowledgement | null)[]): ReadonlyMap<UnitName, Acknowledgement | null> =>

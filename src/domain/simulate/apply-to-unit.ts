@@ -162,6 +162,7 @@ function simulatedOffer(
     checked: true,
     made: false,
     problem: null,
+    damaged: false,
     takenAt: survives ? null : Number(name.split('/')[1]) + 1,
   };
 }

@@ -1,5 +1,6 @@
 import { noNotes, renderBackupSettings } from '../backup-schedule';
 import { noBackups } from '../backup-state';
+import { noConfiguration } from '../configuration';
 import type { CertificateFacts, Observed } from '../observed';
 import { known, unknown, type Probe } from '../probe';
 import { renderGateSettings } from '../start-gate';
@@ -123,6 +124,7 @@ export function observe(world: World, transaction: Transaction, doubt: Doubt): O
       heldBack: unit.heldBack,
     },
     mirror: { wanted: [], problem: null, settings: null, running: null, notes: [] },
+    configuration: noConfiguration,
     backup: {
       settings: disk.backupSettings === null ? null : renderBackupSettings(disk.backupSettings),
       notes: noNotes,
