@@ -1,6 +1,8 @@
 import type { ActionResults } from '@juju/charm-helpers-ts';
+import { describeDisagreements } from '../domain/configuration';
 import type { Observed } from '../domain/observed';
-import { acknowledgements, standingOf, wayOn } from '../domain/plan-recreation-lead';
+import { sumsSaid } from '../domain/plan-configuration';
+import { acknowledgements, indecision, standingOf, wayOn } from '../domain/plan-recreation-lead';
 import { begunSomewhere } from '../domain/recreating';
 import { describeLoss, describeSource, isEnded, lostRevisions, type Recreation } from '../domain/recreation';
 import { done, type Action } from './action';
@@ -18,13 +20,25 @@ function unitLines(observed: Observed, recreation: Recreation): readonly (readon
 
 function recoveryResults({ recovery }: Recreation): ActionResults {
   if (recovery === null) return {};
-  const { wanted, chosen, why, failed, kept } = recovery;
+  const { wanted, chosen, why, failed, kept, seeder, masters } = recovery;
   return {
     source: chosen ?? wanted,
     ...(why === null ? {} : { why }),
     ...(failed.length === 0 ? {} : { 'failed-units': failed.join(',') }),
     ...(kept === null ? {} : { 'kept-uncommitted': kept }),
+    ...(chosen === 'files' ? { masters: masters.join(',') } : {}),
+    ...(seeder === null ? {} : { 'configuration-from': seeder }),
   };
+}
+
+/** Files that were not the same everywhere, and what each unit's load told. */
+function configurationLines(observed: Observed, recreation: Recreation): readonly string[] {
+  if (recreation.recovery === null) return [];
+  const { token, recovery } = recreation;
+  const loads = [...acknowledgements(observed)].flatMap(([unit, said]) =>
+    said?.token === token ? said.configuration.loads.map((line) => `${unit} loaded: ${line}`) : [],
+  );
+  return [...describeDisagreements(sumsSaid(observed, recreation), recovery.seeder), ...loads];
 }
 
 function report(observed: Observed, recreation: Recreation): ActionResults {
@@ -39,7 +53,8 @@ function report(observed: Observed, recreation: Recreation): ActionResults {
     : phase === 'done'
       ? `${purpose} of ${from}: done; ${describeLoss(recreation)}`
       : `${purpose} of ${from}: given up, nothing was touched (${recreation.problem ?? 'no reason given'})`;
-  const stuck = problems.length > 0 || creatorGone;
+  const undecided = ended ? null : indecision(observed, recreation);
+  const stuck = problems.length > 0 || creatorGone || undecided !== null;
   return {
     phase,
     purpose,
@@ -57,6 +72,8 @@ function report(observed: Observed, recreation: Recreation): ActionResults {
     output: [
       summary,
       ...(ended ? [] : lines.map(([unit, words]) => `${unit} ${words}`)),
+      ...configurationLines(observed, recreation),
+      ...(undecided === null ? [] : [undecided]),
       ...(ended || waitsFor.length === 0 ? [] : [`waits for ${waitsFor.join(', ')}`]),
       ...(ended || !stuck
         ? []

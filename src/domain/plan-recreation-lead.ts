@@ -93,7 +93,7 @@ export function planRecreationLead(observed: Observed): readonly Step[] {
   // Nobody who could have anything of the cluster is left: there is nothing to recreate, and a new one may be founded.
   if (!units.some((unit) => recreation.units.includes(unit)))
     return abandon('all units that took part have left the application');
-  const heard = new Map([...acknowledgements(observed)].filter(([unit]) => units.includes(unit)));
+  const heard = heardOf(observed, units);
   const other = recreation.recovery === null ? null : chooseAnother(recreation, recreation.recovery, heard);
   const changed = other ?? chooseAnotherSeeder(recreation, heard);
   if (changed !== null) return [write(changed)];
@@ -116,6 +116,18 @@ export function planRecreationLead(observed: Observed): readonly Step[] {
   return advance(observed, recreation, heard, relationId, write);
 }
 
+/** What units say that count: on what those have that are given up, or gone, nobody can rely. */
+const heardOf = (observed: Observed, units: readonly UnitName[]): ReadonlyMap<UnitName, Acknowledgement | null> =>
+  new Map([...acknowledgements(observed)].filter(([unit]) => units.includes(unit)));
+
+/** Why the leader cannot begin the next phase although all units have acknowledged this one; null where nothing keeps it. */
+export function indecision(observed: Observed, recreation: Recreation): string | null {
+  const { units, waitsFor, problems } = standingOf(observed, recreation);
+  if (recreation.recovery === null || units === null || waitsFor.length > 0 || problems.length > 0) return null;
+  const decided = decideRecovery(recreation, recreation.recovery, heardOf(observed, units));
+  return 'problem' in decided ? decided.problem : null;
+}
+
 function advance(
   observed: Observed,
   recreation: Recreation,
@@ -124,7 +136,6 @@ function advance(
   write: (changes: Partial<Recreation>) => Step,
 ): readonly Step[] {
   const phase = nextPhase(recreation.phase);
-  // What units have that are given up, or gone, nobody can count on.
   const decided = recreation.recovery === null ? {} : decideRecovery(recreation, recreation.recovery, heard);
   if ('problem' in decided) return block(`${decided.problem}; ${wayOn(recreation)}`);
   const lastRevision = newest(recreation, acknowledgements(observed));

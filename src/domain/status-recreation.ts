@@ -1,6 +1,6 @@
 import type { Observed } from './observed';
 import type { UnitName } from './ids';
-import { acknowledgements, standingOf, wayOn } from './plan-recreation-lead';
+import { acknowledgements, indecision, standingOf, wayOn } from './plan-recreation-lead';
 import { activeRecreation, begunSomewhere } from './recreating';
 import {
   describeLoss,
@@ -33,7 +33,9 @@ export function recreationStatus(observed: Observed): Status | null {
   if (begun !== null)
     return { word: 'maintenance', message: `${head}; its action was interrupted, the leader goes on` };
   const { waitsFor, problems, creatorGone } = standingOf(observed, recreation);
+  const undecided = indecision(observed, recreation);
   const troubles = [
+    ...(undecided === null ? [] : [undecided]),
     ...problems.map(({ unit, why }) => `${unit}: ${why}`),
     ...(creatorGone ? [`${recreation.creator ?? ''}, which has the data, has left the application`] : []),
   ];

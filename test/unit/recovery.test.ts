@@ -2,11 +2,18 @@ import { saidNothing } from '../../src/domain/configuration';
 import { generation, unitName, type UnitName } from '../../src/domain/ids';
 import type { Observed } from '../../src/domain/observed';
 import { beginRecovery, hasNothingToRecover, recoveryRefusal } from '../../src/domain/plan-recover';
-import { decideRecovery, emptyFounding } from '../../src/domain/plan-recovery-lead';
-import { planRecreationLead } from '../../src/domain/plan-recreation-lead';
+import { chooseAnother, chooseAnotherSeeder, decideRecovery, emptyFounding } from '../../src/domain/plan-recovery-lead';
+import { planRecreationLead, standingOf } from '../../src/domain/plan-recreation-lead';
 import { lossAdvice, lossPatience, planQuorumWatch } from '../../src/domain/quorum-loss';
-import type { Acknowledgement, Recreation, RecreationPhase } from '../../src/domain/recreation';
-import { chooseSource, reachesFurther, type LogEnd, type Recovery } from '../../src/domain/recovery';
+import { recreationStatus } from '../../src/domain/status-recreation';
+import {
+  choiceOf,
+  describeLoss,
+  type Acknowledgement,
+  type Recreation,
+  type RecreationPhase,
+} from '../../src/domain/recreation';
+import { chooseMasters, chooseSource, reachesFurther, type LogEnd, type Recovery } from '../../src/domain/recovery';
 import {
   formatAcknowledgement,
   formatRecreation,
@@ -89,6 +96,125 @@ describe('which survivor', () => {
     ['survivor', [], { problem: 'no unit has data of the cluster that can be read' }],
   ] as const)('source=%s with %j', (wanted, all, expected) => {
     expect(chooseSource({ ...asked, wanted }, all)).toMatchObject(expected);
+  });
+});
+
+describe('a survivor that cannot be read', () => {
+  const validating = (wanted: 'auto' | 'survivor', ...others: readonly number[]) => {
+    const recovery: Recovery = { ...asked, wanted, chosen: 'survivor', why: 'so' };
+    const one = { ...begun('validate', recovery), creator: unit(0) };
+    const broken = says(one, {
+      phase: 'validate',
+      problem: 'etcd does not start',
+      damaged: true,
+      tail: end(2, 9),
+      choice: choiceOf(one),
+    });
+    const heard = said(broken, ...others.map((index) => says(one, { phase: 'validate', tail: end(2, index) })));
+    return { one, recovery, heard };
+  };
+  const chosen = ({ one, recovery, heard }: ReturnType<typeof validating>): unknown => {
+    const change = chooseAnother(one, recovery, heard);
+    return change === null ? null : [change.recovery?.chosen, change.creator, change.recovery?.why];
+  };
+
+  test('another survivor is next, and then with auto a backup; what happened is told', () => {
+    expect(chosen(validating('auto', 7, 8))).toEqual([
+      'survivor',
+      'etcd/2',
+      'etcd/0 could not be used (etcd does not start); its log reaches furthest (term 2, index 8) of etcd/1, etcd/2',
+    ]);
+    expect(chosen(validating('auto'))).toEqual(['snapshot', null, 'etcd/0 could not be used (etcd does not start)']);
+    expect(chosen(validating('survivor', 7))).toEqual(['survivor', 'etcd/1', expect.any(String)]);
+    expect(chosen(validating('survivor'))).toBeNull();
+  });
+
+  test('a full disk is no reason for another source', () => {
+    const { one, recovery } = validating('auto');
+    const full = says(one, { phase: 'validate', problem: 'the disk is full', tail: end(2, 9) });
+    expect(chooseAnother(one, recovery, said(full))).toBeNull();
+  });
+
+  test('the leader chooses anew, the words about the first choice count no more, and every unit looks at the second', () => {
+    const { one, heard } = validating('auto');
+    const told = heard.get(unit(0)) ?? null;
+    const change = (recreation: Recreation): Observed =>
+      given(inCluster(1), withApplication({ recreation }), withOwnBag({ recreation: told }));
+    const [write] = planRecreationLead(change({ ...one, units: [unit(0)] }));
+    expect(write).toMatchObject({
+      kind: 'write-recreation',
+      recreation: {
+        phase: 'validate',
+        creator: null,
+        recovery: { chosen: 'snapshot', unusable: [{ unit: 'etcd/0' }] },
+      },
+    });
+    if (write?.kind !== 'write-recreation') throw new Error('nothing is written');
+    const next = change(write.recreation);
+    expect(standingOf(next, write.recreation)).toMatchObject({ problems: [], waitsFor: ['etcd/0'] });
+    expect(planRecreationLead(next).map(({ kind }) => kind)).toEqual(['wait']);
+    expect(
+      describeLoss({
+        ...write.recreation,
+        recovery: { ...asked, chosen: 'survivor', unusable: [{ unit: unit(0), why: 'x' }] },
+      }),
+    ).toMatch(/; the data of etcd\/0 could not be read$/);
+  });
+});
+
+describe('who founds an empty cluster', () => {
+  const all = [0, 1, 2, 3, 4].map(unit);
+  test.each<[string, readonly number[], readonly number[], readonly UnitName[]]>([
+    ['whom the operator named', [4], [0, 1, 2], [unit(4)]],
+    ['three with data duty', [], [1, 2, 4], [unit(1), unit(2), unit(4)]],
+    ['all where there are fewer', [], [1, 2], all],
+  ])('%s', (_, named, withDuty, expected) => {
+    const masters = chooseMasters({ ...asked, masters: named.map(unit) }, all, (one) =>
+      withDuty.map(unit).includes(one),
+    );
+    expect(masters).toEqual(expected);
+  });
+
+  test('is decided with whose files become the keys once all have stopped', () => {
+    const one = { ...begun('stop'), recovery: { ...asked, wanted: 'files' as const } };
+    const has = (duty: boolean, sha256: string | null): Partial<Acknowledgement> => ({
+      phase: 'stop',
+      configuration: { files: [{ file: '/f', sha256 }], duty, loads: [] },
+    });
+    const heard = said(
+      says(one, has(true, null)),
+      says(one, has(true, 'aa')),
+      says(one, has(false, 'aa')),
+      says(one, has(true, null)),
+    );
+    expect(decideRecovery(one, one.recovery, heard)).toMatchObject({
+      creator: null,
+      recovery: {
+        chosen: 'files',
+        masters: ['etcd/0', 'etcd/1', 'etcd/3'],
+        seeder: 'etcd/1',
+        why: 'the operator said so; configuration comes from the files of etcd/1',
+      },
+    });
+    const loading = { ...one, phase: 'load' as const, recovery: { ...one.recovery, seeder: unit(1) } };
+    const left = new Map([...heard].filter(([name]) => name !== unit(1)));
+    expect(chooseAnotherSeeder(loading, heard)).toBeNull();
+    expect(chooseAnotherSeeder(loading, left)?.recovery?.seeder).toBe('etcd/2');
+  });
+});
+
+test('why the next phase cannot begin stands in the status', () => {
+  const one = { ...begun('validate', { chosen: 'snapshot', why: 'so' }), units: [unit(0)] };
+  const observed = given(
+    inCluster(1),
+    withApplication({ recreation: one }),
+    withOwnBag({ recreation: says(one, { phase: 'validate', choice: choiceOf(one) }) }),
+  );
+  expect(recreationStatus(observed)).toEqual({
+    word: 'blocked',
+    message: expect.stringMatching(
+      /validate; so, and no unit has a good backup; source=files begins with an empty/,
+    ) as string,
   });
 });
 
@@ -237,10 +363,14 @@ describe('quorum that is lost', () => {
 
 describe('in the bags', () => {
   test('what was written is read', () => {
-    const one = { ...begun('validate', { chosen: 'survivor', why: 'so', kept: 3 }), creator: unit(1) };
+    const unusable = [{ unit: unit(0), why: 'no log' }];
+    const more = { chosen: 'survivor', why: 'so', kept: 3, seeder: unit(1), unusable } as const;
+    const one = { ...begun('validate', more), creator: unit(1) };
     expect(parseRecreation(formatRecreation(one))).toEqual(one);
     const offer = { snapshot: snapshot(7n), takenAt: 5 };
-    const ack = says(one, { quorum: true, tail: end(2, 9, 7), offer });
+    const configuration = { files: [{ file: '/f', sha256: null }], duty: false, loads: ['one', 'two'] };
+    const said2 = { damaged: true, choice: 'survivor etcd/1', configuration };
+    const ack = says(one, { quorum: true, tail: end(2, 9, 7), offer, ...said2 });
     expect(parseAcknowledgement(formatAcknowledgement(ack))).toEqual(ack);
     expect(parseAcknowledgement(formatAcknowledgement(says(one)))).toEqual(says(one));
   });
