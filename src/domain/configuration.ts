@@ -1,10 +1,5 @@
 import type { UnitName } from './ids';
-
-/** A mirrored file on one unit: sha256, hex; null where it is not there. */
-export interface FileSum {
-  readonly file: string;
-  readonly sha256: string | null;
-}
+import type { FileSum } from './mirror';
 
 /** Who keeps Clearwater's cluster manager from starting on this machine. */
 export type ClusterManagerHolder = 'nobody' | 'charm' | 'operator';

@@ -1,5 +1,4 @@
 import { join } from 'node:path';
-import type { FileSum } from '../domain/configuration';
 import type { Url } from '../domain/ids';
 import { largestFile, type FileSum, type MirrorEntry } from '../domain/mirror';
 import type { EtcdKeys } from '../ports/etcd-keys';

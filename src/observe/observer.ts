@@ -92,7 +92,6 @@ export class Observer {
     const config = this.config();
     const peers = this.once('peers', () => observePeers(context, tools, pending, leader));
     const own = this.once('local', async () => observeLocal(await this.ports.probe(), await this.endpoint()));
-    const mirrored = this.once('mirror', async () => observeMirror(files, paths, await config));
     const memory = this.once('memory', () => observeMemory(tools));
     const onDisk = this.once('disk', () => observeDisk(files, paths));
     const service = this.once('service', () => {

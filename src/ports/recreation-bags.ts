@@ -1,5 +1,5 @@
 import { CharmError } from '../domain/errors';
-import type { FileSum } from '../domain/configuration';
+import type { FileSum } from '../domain/mirror';
 import { etcdVersion, generation, unitName, type UnitName } from '../domain/ids';
 import {
   isSourced,

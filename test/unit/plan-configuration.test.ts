@@ -4,11 +4,10 @@ import {
   noConfiguration,
   saidNothing,
   type ConfigurationFacts,
-  type FileSum,
 } from '../../src/domain/configuration';
 import { desiredFrom, type Desired } from '../../src/domain/desired';
 import { generation, unitName, type UnitName } from '../../src/domain/ids';
-import type { MirrorFacts } from '../../src/domain/mirror';
+import type { FileSum, MirrorFacts } from '../../src/domain/mirror';
 import type { Observed } from '../../src/domain/observed';
 import { load, loadRetrySeconds, planManagerRelease, releaseManager } from '../../src/domain/plan-configuration';
 import { planJoin } from '../../src/domain/plan-join';
