@@ -22,7 +22,7 @@ export const everyHookReads: readonly Read[] = [
   ['state-get', '--format=json'],
 ];
 
-/** The packed charm's entry: one hook, action or exec, `--self-test`, the start gate, a scheduled backup, or the configuration mirror. Gives the exit status; undefined for a server that goes on. */
+/** The packed charm's entry: one hook, action or exec, `--self-test`, the start gate, a scheduled backup, the configuration mirror, or a standby's link. Gives the exit status; undefined for a server that goes on. */
 export async function main(args: readonly string[]): Promise<number | undefined> {
   if (args.includes('--self-test')) {
     const { selfTest } = await import('./self-test');
@@ -39,6 +39,10 @@ export async function main(args: readonly string[]): Promise<number | undefined>
   if (args[0] === 'config-mirror') {
     const { configMirror } = await import('./mirror/main');
     return configMirror(args.slice(1));
+  }
+  if (args[0] === 'standby-link') {
+    const { standbyLink } = await import('./standby/main');
+    return standbyLink(args.slice(1));
   }
   // For whoever measures or looks for a fault: what happens in the hook, one JSON line each, on stderr. Counted from the process's start.
   const tracing = (process.env['CHARM_TRACE'] ?? '') !== '';

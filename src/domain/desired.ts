@@ -1,6 +1,7 @@
 import type { BackupWish } from './backup-schedule';
 import { backupWishFrom } from './backup-wish';
 import type { Observed } from './observed';
+import { roleWishFrom, type RoleWish } from './role-wish';
 
 /** What the operator wants: config options with meaning, checked. Option names are the Python charm's (layer-etcd.md section 2). */
 export interface Desired {
@@ -20,6 +21,7 @@ export interface Desired {
   readonly limits: { readonly aside: number | null; readonly snapshots: number | null; readonly logs: number | null };
   /** Backups by the machine's own timers; null for none. */
   readonly backups: BackupWish | null;
+  readonly role: RoleWish;
   /** Where Clearwater's keys are: `/<etcdKey>/<siteName>/...`. */
   readonly clearwater: { readonly etcdKey: string; readonly siteName: string };
   /** `auto`: the resource, else apt. Anything else is a snap channel. */
@@ -144,6 +146,7 @@ export function desiredFrom(config: Observed['config']): DesiredOrProblems {
     logs: size('log-limit', '1G'),
   };
   const backups = backupWishFrom({ text, integer, refuse });
+  const role = roleWishFrom({ text, refuse }, clientPort);
   const segment = (option: string, fallback: string): string => {
     const value = text(option, fallback);
     if (!/^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(value))
@@ -166,6 +169,7 @@ export function desiredFrom(config: Observed['config']): DesiredOrProblems {
       bindWithInsecureHttp: flag('bind_with_insecure_http', false),
       limits,
       backups,
+      role,
       clearwater,
       cipherSuites: named.length > 0 ? named : defaultCipherSuites,
       workloadSource: channel === 'auto' || channel === '' ? { kind: 'auto' } : { kind: 'snap', channel },

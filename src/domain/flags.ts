@@ -4,6 +4,7 @@ import type { Observed } from './observed';
 import { tlsReadiness } from './plan-tls';
 import { valueOr } from './probe';
 import { isHoldingMembers, isRecreating } from './recreating';
+import { roleOf } from './role';
 
 /** What holds in the observed world; derived every time, never stored. */
 export type Flag =
@@ -12,6 +13,8 @@ export type Flag =
   | 'unit.leader'
   | 'unit.leaving'
   | 'unit.left'
+  | 'role.member'
+  | 'role.standby'
   | 'workload.installed'
   | 'tls.ready'
   | 'cluster.founded'
@@ -26,6 +29,7 @@ export type Flag =
 export function flagsOf(observed: Observed): ReadonlySet<Flag> {
   const { cluster, workload } = observed;
   const member = ownMember(observed);
+  const { role } = roleOf(observed);
   const serving = cluster.local.known && cluster.local.value.leaderId !== null;
   const holds: Readonly<Record<Flag, boolean>> = {
     'config.valid': desiredFrom(observed.config).desired !== null,
@@ -33,6 +37,8 @@ export function flagsOf(observed: Observed): ReadonlySet<Flag> {
     'unit.leader': isJujuLeader(observed),
     'unit.leaving': isLeaving(observed),
     'unit.left': observed.memory.left,
+    'role.member': role === 'member',
+    'role.standby': role === 'standby',
     'workload.installed': workload.current !== null && !workload.predecessorData,
     'tls.ready': tlsReadiness(observed).ready,
     'cluster.founded': actionableFounding(observed) !== null,

@@ -42,6 +42,8 @@ export interface PeerUnitBag {
   readonly generation: Generation | null;
   readonly memberId: MemberId | null;
   readonly voter: boolean;
+  /** This unit stands by for another application's cluster; its client URL, where it has one, is its proxy's. */
+  readonly standby: boolean;
   /** This unit was named in this generation, which never elected a leader as far as it saw. */
   readonly neverElected: Generation | null;
   /** Counts things that others wait for (a released turn, a removed member), so that they get a hook. */

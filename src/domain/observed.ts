@@ -9,6 +9,7 @@ import type { PeerFacts } from './observed-peers';
 import type { Probe } from './probe';
 import type { Remains } from './remains';
 import type { SpaceFacts } from './space';
+import type { StandbyFacts } from './standby';
 import type { StagedSnapshot } from './recreation';
 import type { HeldBack } from './start-gate';
 
@@ -36,6 +37,7 @@ export interface Observed {
   readonly gate: GateFacts;
   readonly mirror: MirrorFacts;
   readonly configuration: ConfigurationFacts;
+  readonly standby: StandbyFacts;
   readonly backup: BackupFacts;
   readonly disk: DiskFacts;
   readonly space: SpaceFacts;

@@ -3,6 +3,7 @@ import type { EtcdVersion } from './ids';
 import { planGateProgram } from './plan-gate';
 import type { Observed, WorkloadFacts, WorkloadOffer } from './observed';
 import type { Probe } from './probe';
+import { roleOf } from './role';
 import type { Step } from './step';
 import { block, waitForTime } from './waiting';
 import { compareVersions, minimumVersion, minorOf } from './version';
@@ -69,7 +70,8 @@ export function planInstall(observed: Observed, desired: Desired): readonly Step
     ];
   }
   // The unit runs the gate's program before etcd: it must be there.
-  return [...planGateProgram(observed), ...planServiceUnit(observed)];
+  const member = roleOf(observed).role === 'member';
+  return [...planGateProgram(observed), ...(member ? planServiceUnit(observed) : [])];
 }
 
 function planServiceUnit({ service }: Observed): readonly Step[] {

@@ -1,10 +1,11 @@
 import { renderMirrorSettings, runningText, type MirrorSettings } from './mirror';
 import type { Observed } from './observed';
 import { reportedMembers } from './recreating';
+import { parseStandbySettings } from './standby';
 import type { Step } from './step';
 
 /** Keeps the configuration mirror running with what the options want. It runs the start gate's copy of the program, so it waits for it. */
-export function planMirror({ mirror, gate, peers }: Observed): readonly Step[] {
+export function planMirror({ mirror, gate, peers, standby }: Observed): readonly Step[] {
   const { wanted } = mirror;
   // Options that cannot be read: what is in place stays.
   if (wanted === null) return [];
@@ -13,9 +14,10 @@ export function planMirror({ mirror, gate, peers }: Observed): readonly Step[] {
   const bags = [...peers.others.values()];
   // What a cluster that was given up has in its keys is nobody's configuration any more, also where it serves.
   const { former } = reportedMembers(bags, peers.application.value);
-  const others = bags
+  const reported = bags
     .flatMap(({ clientUrl }) => (clientUrl === null || former.includes(clientUrl) ? [] : [clientUrl]))
     .sort();
+  const others = parseStandbySettings(standby.settings)?.members ?? reported;
   const settings: MirrorSettings = { others, entries: wanted };
   const text = renderMirrorSettings(settings);
   const running = runningText(gate.wanted, text);

@@ -6,6 +6,7 @@ import type { Observed, PeerUnitBag } from './observed';
 import { mayStartAsFounder } from './plan-bootstrap';
 import { settingsToPublish } from './plan-member';
 import { tlsReadiness } from './plan-tls';
+import { roleOf } from './role';
 import type { Step } from './step';
 
 /** Publishes what others need to know of this unit: where it is, what it runs, and of its member what it last knew for certain. */
@@ -27,7 +28,7 @@ export function planPeerData(observed: Observed, desired: Desired): readonly Ste
 
 function wantedBag(observed: Observed, desired: Desired): PeerUnitBag {
   const { peers, workload, cluster, disk } = observed;
-  const before = { ...peers.own.value, settings: peers.own.value.settings ?? null };
+  const before = { ...peers.own.value, standby: false, settings: peers.own.value.settings ?? null };
   const located = { ...before, version: workload.current ?? before.version, ...whereItIs(observed, desired) };
   const member = ownMember(observed);
   const marker = disk.marker.known ? disk.marker.value : null;
@@ -132,10 +133,11 @@ export function planEndpoints(observed: Observed): readonly Step[] {
   return [{ kind: 'remember', memory: { ...memory, endpoints } }];
 }
 
-/** Opens the client and the peer port, as the predecessor's README shows, and closes those of other settings. */
+/** Opens the client and, for a member, the peer port, as the predecessor's README shows, and closes those of other settings. */
 export function planPorts(observed: Observed, desired: Desired): readonly Step[] {
   if (observed.workload.current === null) return [];
-  const wanted = [`${desired.clientPort}/tcp`, `${desired.peerPort}/tcp`];
+  const peers = roleOf(observed).role === 'standby' ? [] : [`${desired.peerPort}/tcp`];
+  const wanted = [`${desired.clientPort}/tcp`, ...peers];
   const open = wanted.filter((port) => !observed.openedPorts.includes(port));
   const close = observed.openedPorts.filter((port) => !wanted.includes(port));
   return open.length + close.length === 0 ? [] : [{ kind: 'set-ports', open, close }];

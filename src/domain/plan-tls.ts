@@ -224,8 +224,7 @@ export function planTls(observed: Observed): readonly Step[] {
   if (
     tls.ca !== null &&
     tls.ca.fingerprint !== ca.fingerprint &&
-    observed.disk.data.known &&
-    observed.disk.data.value === 'present'
+    ((observed.disk.data.known && observed.disk.data.value === 'present') || observed.standby.settings !== null)
   ) {
     return asking;
   }

@@ -17,6 +17,7 @@ import { planPromise } from './plan-refound';
 import { planRecreation, planRecreationCleanup } from './plan-recreation';
 import { planRecreationLead } from './plan-recreation-lead';
 import { planClients, planEndpoints, planPeerData, planPorts } from './plan-relations';
+import { planStandby, planStandbyClients, planStandbyData, planStandbyRemoval } from './plan-standby';
 import { planTls } from './plan-tls';
 import { planQuorumWatch } from './quorum-loss';
 import { planRemains } from './remains';
@@ -66,23 +67,30 @@ export const planners: readonly Planner[] = [
   { name: 'leave-promise', all: ['unit.leaving', 'cluster.founded'], none: unlessRecreating, plan: planPromise },
   { name: 'leave', all: ['unit.leaving'], none: ['predecessor.present'], plan: planLeave },
   { name: 'leave-mirror', all: ['unit.leaving'], none: [], plan: planMirrorRemoval },
+  { name: 'leave-standby', all: ['unit.leaving'], none: [], plan: planStandbyRemoval },
   { name: 'leave-backup', all: ['unit.leaving'], none: [], plan: planBackupRemoval },
   { name: 'leave-gate', all: ['unit.leaving'], none: [], plan: planGateRemoval },
   staying('install', [], planInstall),
   staying('ports', ['workload.installed'], planPorts),
   staying('tls', ['workload.installed'], planTls),
+  staying('standby', ['role.standby', 'workload.installed', 'tls.ready'], planStandby),
+  staying('standby-data', ['role.standby', 'workload.installed'], planStandbyData),
+  staying('standby-mirror', ['role.standby', 'workload.installed', 'tls.ready'], planMirror),
+  staying('standby-clients', ['role.standby', 'tls.ready'], planStandbyClients),
+  // Its port is etcd's.
+  staying('no-standby', ['role.member'], planStandbyRemoval),
   staying('old-data', ['workload.installed', 'cluster.founded'], planOldData, unlessHeld),
-  staying('peer-data', ['workload.installed'], planPeerData),
+  staying('peer-data', ['role.member', 'workload.installed'], planPeerData),
   staying('promise', ['workload.installed', 'cluster.founded'], planPromise, unlessRecreating),
-  staying('gate-settings', ['workload.installed'], planGateSettings),
-  staying('found', ['workload.installed', 'unit.leader'], planFounding, unlessRecreating),
+  staying('gate-settings', ['role.member', 'workload.installed'], planGateSettings),
+  staying('found', ['role.member', 'workload.installed', 'unit.leader'], planFounding, unlessRecreating),
   staying('start-founder', ['workload.installed', 'tls.ready', 'cluster.founded'], planFoundingStart, unlessRecreating),
   staying('member', ['workload.installed', 'cluster.founded'], planMember, unlessHeld),
   staying('join', ['workload.installed', 'tls.ready', 'cluster.founded'], planJoin, unlessHeld),
   // Once more: what the member became in this hook is published in it.
-  staying('member-data', ['workload.installed', 'member.serving'], planPeerData),
+  staying('member-data', ['role.member', 'workload.installed', 'member.serving'], planPeerData),
   // After the member was started: it must not wait for this.
-  staying('gate-responder', ['workload.installed'], planGateResponder),
+  staying('gate-responder', ['role.member', 'workload.installed'], planGateResponder),
   staying('mirror', ['workload.installed', 'tls.ready', 'cluster.founded'], planMirror, unlessRecreating),
   staying('backup-timer', ['workload.installed', 'cluster.founded'], planBackupTimer),
   staying('record', ['unit.leader', 'cluster.founded'], planMemberRecord, unlessHeld),
@@ -92,8 +100,12 @@ export const planners: readonly Planner[] = [
   staying('housekeeping', ['unit.leader', 'cluster.founded'], planHousekeeping, unlessHeld),
   staying('clients', ['member.voter', 'quorum.held'], planClients, unlessHeld),
   // What this unit has done of the recreation, and then what the leader makes of it.
-  staying('recreation', ['workload.installed', 'recreation.active'], planRecreation),
-  staying('recreation-lead', ['workload.installed', 'unit.leader', 'recreation.active'], planRecreationLead),
+  staying('recreation', ['role.member', 'workload.installed', 'recreation.active'], planRecreation),
+  staying(
+    'recreation-lead',
+    ['role.member', 'workload.installed', 'unit.leader', 'recreation.active'],
+    planRecreationLead,
+  ),
   staying('recreation-cleanup', ['workload.installed'], planRecreationCleanup, unlessRecreating),
   staying('manager-release', ['workload.installed'], planManagerRelease, unlessRecreating),
   staying('quorum-watch', ['workload.installed', 'cluster.founded'], planQuorumWatch, unlessRecreating),

@@ -14,10 +14,12 @@ import { foreignMembers } from './plan-housekeeping';
 import { mirrorWarnings } from './plan-mirror';
 import { planAll } from './plan';
 import { unusableOffer } from './plan-install';
+import { standbyStatus } from './plan-standby';
 import { expiryWarning, tlsReadiness } from './plan-tls';
 import { describeServing, formerRemarks } from './former-clusters';
 import { lossAdvice } from './quorum-loss';
 import { isUp } from './service';
+import { roleOf } from './role';
 import { spaceWarnings } from './space';
 import { describeHeldBack } from './start-gate';
 import { recreationStatus, restoredRemark, type Status } from './status-recreation';
@@ -38,6 +40,8 @@ export function statusOf(observed: Observed): Status {
   }
   const { desired, problems } = desiredFrom(observed.config);
   if (problems.length > 0) return { word: 'blocked', message: problems.map(({ message }) => message).join('; ') };
+  const standing = standbyStatus(observed, steps);
+  if (standing !== null) return standing;
   const recreating = recreationStatus(observed);
   if (recreating !== null) return recreating;
   const { heldBack } = observed.gate;
@@ -47,7 +51,11 @@ export function statusOf(observed: Observed): Status {
   // What the operator attached cannot be used, and etcd goes on: blocked, as options out of range are.
   const resource = observed.workload.resource.known ? observed.workload.resource.value : null;
   const unusable = resource === null ? null : unusableOffer(resource);
-  const refused = unusable ?? observed.mirror.problem ?? (desired === null ? null : refusedSchedule(observed, desired));
+  const refused =
+    unusable ??
+    observed.mirror.problem ??
+    roleOf(observed).refusal ??
+    (desired === null ? null : refusedSchedule(observed, desired));
   if (refused !== null) return { word: 'blocked', message: refused };
   const status = clusterStatus(observed, steps);
   const old = describeServing(observed);
@@ -76,8 +84,11 @@ function formingStatus(observed: Observed, steps: readonly Step[]): Status {
   const wait = waits.at(-1);
   if (wait) return { word: 'waiting', message: `Waiting ${wait.why}` };
   if (steps.some(isKind('install-binaries'))) return { word: 'maintenance', message: 'Installing etcd.' };
-  if (steps.some(({ kind }) => kind !== 'wake-later')) return { word: 'maintenance', message: 'Setting up its member' };
+  const { role } = roleOf(observed);
+  if (steps.some(({ kind }) => kind !== 'wake-later'))
+    return { word: 'maintenance', message: `Setting up its ${role === 'standby' ? 'proxy' : 'member'}` };
   if (observed.peers.relationId === null) return { word: 'waiting', message: 'Waiting for the cluster relation' };
+  if (role !== 'member') return { word: 'waiting', message: 'Waiting to know whether it may stand by' };
   return { word: 'waiting', message: 'Waiting for the leader to found the cluster' };
 }
 

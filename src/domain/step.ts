@@ -4,6 +4,7 @@ import type { Alarm, CertificateRequest, DataMarker, Founding, Memory, PeerUnitB
 import type { EtcdVersion, Generation, MemberId, UnitName, Url } from './ids';
 import type { Recreation, StagedSnapshot } from './recreation';
 import type { MirrorEntry, MirrorSettings } from './mirror';
+import type { StandbySettings } from './standby';
 import type { GateSettings } from './start-gate';
 
 /**
@@ -76,6 +77,12 @@ export type Step =
   | { readonly kind: 'start-mirror'; readonly settings: MirrorSettings; readonly running: string }
   | { readonly kind: 'stop-mirror' }
   | { readonly kind: 'remove-mirror' }
+  // standing by for another application's cluster
+  /** Run link and proxy with these settings, anew only what must be, and wait, bounded, until a read is answered. */
+  | { readonly kind: 'start-standby'; readonly settings: StandbySettings }
+  /** Run the proxy anew and wait as above. */
+  | { readonly kind: 'restart-proxy'; readonly settings: StandbySettings; readonly why: string }
+  | { readonly kind: 'remove-standby' }
   // scheduled backups
   /** Timers and what they run by; systemd is asked first whether it takes the expressions. */
   | { readonly kind: 'install-backup-timer'; readonly settings: BackupSettings }

@@ -49,6 +49,12 @@ export function describeStep(step: Step): string {
       return 'Stopped the configuration mirror.';
     case 'remove-mirror':
       return 'Removed the configuration mirror; its files and keys stay.';
+    case 'start-standby':
+      return `Stands by for the members at ${step.settings.members.join(', ')}: clients are served on ${step.settings.proxy.listen}.`;
+    case 'restart-proxy':
+      return `Restarted the proxy of this standby: ${step.why}.`;
+    case 'remove-standby':
+      return 'Removed the services of a standby.';
     case 'write-etcd-config':
       return `Wrote etcd's configuration for ${step.config.version} (initial-cluster-state ${step.config.initialClusterState}).`;
     case 'mark-data':

@@ -99,6 +99,13 @@ export class Executor {
         const { loadFromStores } = await import('./execute-load');
         return loadFromStores(step, execution);
       }
+      case 'start-standby':
+      case 'restart-proxy': {
+        const { startStandby } = await import('./execute-standby');
+        const outcome = await startStandby(step, execution);
+        if (outcome.outcome === 'waiting') await this.wake(gate.retrySeconds);
+        return outcome;
+      }
       case 'install-backup-timer': {
         const { installBackupTimer } = await import('./execute-backup-timer');
         return installBackupTimer(step, execution);
@@ -127,6 +134,8 @@ export class Executor {
           | 'start-mirror'
           | 'seed-keys'
           | 'load-clearwater-stores'
+          | 'start-standby'
+          | 'restart-proxy'
           | 'install-backup-timer'
           | 'promote-learner'
           | 'take-turn'
@@ -212,6 +221,10 @@ export class Executor {
       case 'remove-mirror': {
         const { removeMirror } = await import('./execute-mirror');
         return removeMirror(execution);
+      }
+      case 'remove-standby': {
+        const { removeStandby } = await import('./execute-standby');
+        return removeStandby(execution);
       }
       case 'write-etcd-config':
         return member.writeEtcdConfig(step, execution);

@@ -14,6 +14,7 @@ export type Facet =
   | 'gate'
   | 'mirror'
   | 'configuration'
+  | 'standby'
   | 'backup'
   | 'disk'
   | 'space'
@@ -34,7 +35,7 @@ export const changedBy: Readonly<Record<StepKind, readonly Facet[]>> = {
   'set-application-version': [],
   'request-certificate': ['certificate-authority'],
   'request-client-certificate': ['certificate-authority'],
-  'install-certificates': ['tls', 'cluster'],
+  'install-certificates': ['tls', 'cluster', 'standby'],
   'package-credentials': [],
   'publish-peer': ['peers'],
   'write-founding': ['peers'],
@@ -47,6 +48,9 @@ export const changedBy: Readonly<Record<StepKind, readonly Facet[]>> = {
   'start-mirror': ['mirror'],
   'stop-mirror': ['mirror'],
   'remove-mirror': ['mirror'],
+  'start-standby': ['standby'],
+  'restart-proxy': ['standby'],
+  'remove-standby': ['standby'],
   'install-backup-timer': ['backup'],
   'remove-backup-timer': ['backup'],
   'remove-backups': ['space'],

@@ -28,6 +28,7 @@ import { observePeers } from './observe-peers';
 import { observeRemains } from './observe-remains';
 import { observeService } from './observe-service';
 import { observeSpace } from './observe-space';
+import { observeStandby } from './observe-standby';
 import { observeTls } from './observe-tls';
 import { observedEvent, observeUnit } from './observe-unit';
 import { probing } from './probing';
@@ -113,6 +114,7 @@ export class Observer {
       gateFacts,
       mirror,
       configuration,
+      standby,
       backup,
       certificateAuthority,
       clients,
@@ -135,6 +137,7 @@ export class Observer {
       this.once('configuration', async () =>
         observeConfiguration(files, paths, await config, await mirrored, await peers),
       ),
+      this.once('standby', async () => observeStandby(tools, files, paths, await config)),
       backups,
       this.once('certificate-authority', () => observeCertificateAuthority(tools, authority, pending)),
       this.once('clients', () => observeClients(context, tools)),
@@ -180,6 +183,7 @@ export class Observer {
       gate: gateFacts,
       mirror,
       configuration,
+      standby,
       backup,
       disk,
       space,

@@ -89,6 +89,18 @@ export interface Paths {
     /** Written by the service once it runs; systemd removes it with the process. */
     readonly running: string;
   };
+  /** A standby: the link to its cluster's members (src/standby) and the proxy that clients talk to. */
+  readonly standby: {
+    readonly settings: string;
+    /** Where the proxy meets the link; from `root`, for the path of a socket may have 107 characters at most. */
+    readonly socket: string;
+    /** Which release of the link runs; systemd removes it with the process. */
+    readonly link: string;
+    /** The member that the link goes through; empty for none. Removed as `link` is. */
+    readonly through: string;
+    /** The settings that the proxy was started with; systemd removes it with the process. */
+    readonly proxy: string;
+  };
   /** Home of {@link homeUser}. */
   readonly home: string;
   /** Data of the Python charm's snap. */
@@ -155,6 +167,13 @@ export function makePaths(root = '/'): Paths {
       state: at('var/lib/etcd-mirror/state.json'),
       replaced: at('var/lib/etcd-mirror/replaced'),
       running: at('run/etcd-config-mirror/running'),
+    },
+    standby: {
+      settings: at('etc/etcd/standby.json'),
+      socket: 'run/etcd-standby-link/member.sock',
+      link: at('run/etcd-standby-link/running'),
+      through: at('run/etcd-standby-link/through'),
+      proxy: at('run/etcd-grpc-proxy/settings.json'),
     },
     home: at('home/ubuntu'),
     predecessorData: at('var/snap/etcd'),

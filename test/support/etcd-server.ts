@@ -36,6 +36,11 @@ export class EtcdServer {
     this.child = spawn(this.program, args, { stdio: 'ignore' });
   }
 
+  /** As a kill from outside; SIGSTOP makes one that is there and says nothing. */
+  signal(signal: NodeJS.Signals): void {
+    this.child?.kill(signal);
+  }
+
   async stop(signal: NodeJS.Signals = 'SIGKILL'): Promise<void> {
     const { child } = this;
     this.child = null;

@@ -10,6 +10,7 @@ import { systemClock } from '../../src/ports/clock-system';
 import { NodeFiles } from '../../src/ports/files-node';
 import { makePaths } from '../../src/ports/paths';
 import { ExecaProcesses } from '../../src/ports/processes-execa';
+import { standbyLink } from '../../src/standby/main';
 import type { Wiring } from '../../src/wiring';
 import { CrashDirectory, CrashPoints, crashingFiles, crashingServices } from './crash-points';
 import { ProcessServiceManager } from './service-manager-process';
@@ -58,7 +59,9 @@ if (require.main === module) {
         ? scheduledProgram([what, ...args])
         : what === 'config-mirror'
           ? configMirror(args)
-          : runCharm(() => createCharm(lightWiring));
+          : what === 'standby-link'
+            ? standbyLink(args)
+            : runCharm(() => createCharm(lightWiring));
   void running.then((code) => {
     process.exitCode = code;
   });

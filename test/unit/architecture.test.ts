@@ -40,6 +40,8 @@ const forbidden: Record<string, RegExp> = {
     /^(src\/(observe|execute|reactive|actions|main|charm|wiring|gate|backup)|@juju\/|packages\/|juju-emulator|charms\/|test\/)/,
   'src/mirror':
     /^(src\/(observe|execute|reactive|actions|main|charm|wiring|gate|backup)|@juju\/|packages\/|juju-emulator|charms\/|test\/)/,
+  'src/standby':
+    /^(src\/(observe|execute|reactive|actions|main|charm|wiring|gate|backup|mirror)|@juju\/|packages\/|juju-emulator|charms\/|test\/)/,
   'src/observe': /^(src\/(execute|reactive|actions|main)|juju-emulator|charms\/|test\/)/,
   'src/execute': /^(src\/(observe|reactive|actions|main)|juju-emulator|charms\/|test\/)/,
   'src/reactive': /^(node:|src\/(observe|execute|actions|ports|main)|juju-emulator|charms\/|test\/)/,

@@ -36,6 +36,12 @@ export function applyToUnit(world: World, unit: SimulatedUnit, transaction: Tran
     case 'remove-backup-timer':
       disk.backupSettings = null;
       return;
+    case 'start-standby':
+      disk.standby = step.settings;
+      return;
+    case 'remove-standby':
+      disk.standby = null;
+      return;
     case 'request-certificate':
       transaction.request = step.request;
       return;

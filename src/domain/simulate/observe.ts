@@ -3,6 +3,7 @@ import { noBackups } from '../backup-state';
 import { noConfiguration } from '../configuration';
 import type { CertificateFacts, Observed } from '../observed';
 import { known, unknown, type Probe } from '../probe';
+import { noStandby, renderStandbySettings } from '../standby';
 import { renderGateSettings } from '../start-gate';
 import type { Doubt } from './doubt';
 import { observeCluster, simulatedVersion } from './observe-cluster';
@@ -24,6 +25,14 @@ const certificate = (unit: SimulatedUnit, what: string): CertificateFacts => ({
   signedByCa: true,
   unreadable: null,
 });
+
+/** Its link always finds a member: what it goes through is another application's. */
+function observeStandby({ disk }: SimulatedUnit): Observed['standby'] {
+  if (disk.standby === null) return noStandby;
+  const text = renderStandbySettings(disk.standby);
+  const [through = null] = disk.standby.members;
+  return { offered: [], settings: text, link: disk.standby.release, proxy: text, through, serving: true };
+}
 
 /** What one unit sees in a hook; `doubt` names what does not answer this time. */
 export function observe(world: World, transaction: Transaction, doubt: Doubt): Observed {
@@ -125,6 +134,7 @@ export function observe(world: World, transaction: Transaction, doubt: Doubt): O
     },
     mirror: { wanted: [], problem: null, settings: null, running: null, notes: [] },
     configuration: noConfiguration,
+    standby: observeStandby(unit),
     backup: {
       settings: disk.backupSettings === null ? null : renderBackupSettings(disk.backupSettings),
       notes: noNotes,

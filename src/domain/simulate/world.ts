@@ -1,4 +1,5 @@
 import type { BackupSettings } from '../backup-schedule';
+import type { StandbySettings } from '../standby';
 import type { HeldBack, GateSettings } from '../start-gate';
 import { emptyMemory } from '../memory';
 import type { StagedSnapshot } from '../recreation';
@@ -51,6 +52,7 @@ export interface SimulatedDisk {
   gateInstalled: boolean;
   gateSettings: GateSettings | null;
   backupSettings: BackupSettings | null;
+  standby: StandbySettings | null;
   tls: boolean;
   configText: string | null;
   marker: DataMarker | null;
@@ -86,6 +88,7 @@ export const emptyBag: PeerUnitBag = {
   generation: null,
   memberId: null,
   voter: false,
+  standby: false,
   neverElected: null,
   finished: 0,
   settings: null,
@@ -134,6 +137,7 @@ export function newUnit(world: World, number: number): SimulatedUnit {
       gateInstalled: false,
       gateSettings: null,
       backupSettings: null,
+      standby: null,
       tls: false,
       configText: null,
       marker: null,
