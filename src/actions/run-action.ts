@@ -3,6 +3,7 @@ import type { ActionCall } from './action';
 import { notBuiltMessage } from './not-built';
 import { ActionParameters } from './parameters';
 import { actions } from './registry';
+import { actionsOfStandbys, standbyRefusal } from './standby-health';
 
 /**
  * One action. A refusal or a failure is `action-fail` with exit status 0: Juju replaces the message of a program that fails.
@@ -19,6 +20,8 @@ export async function runAction(
   if ((await files.readLink(paths.current)) === null) {
     return tools.actionFail('etcd is not installed on this unit yet: wait until its status says more, then try again.');
   }
+  if (!actionsOfStandbys.has(name) && (await files.read(paths.standby.settings)) !== null)
+    return tools.actionFail(standbyRefusal(name));
   const parameters = new ActionParameters(await tools.actionGet());
   const { action } = await load();
   const { results, failure } = await action({
