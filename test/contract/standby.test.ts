@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { execa } from 'execa';
 import { connect } from 'node:tls';
 import { defaultCipherSuites } from '../../src/domain/desired';
 import { url, type Url } from '../../src/domain/ids';
@@ -15,7 +16,7 @@ import { linkServiceName, proxyServiceName, renderProxyUnit } from '../../src/po
 import { etcdBinaries, supportedMinors, type EtcdBinaries } from '../support/etcd-binaries';
 import { EtcdServers, freePort, type EtcdServer } from '../support/etcd-server';
 import { bundledProgram } from '../support/mirrored-machine';
-import { TestAuthority } from '../support/pki';
+import { TestAuthority, type Issued } from '../support/pki';
 import { until } from '../support/until';
 
 jest.setTimeout(60_000);
@@ -80,6 +81,18 @@ class StandbyMachine {
     await until('the link runs', () => existsSync(this.paths.standby.link), patience);
     const command = /^ExecStart=(.+)$/m.exec(renderProxyUnit(this.paths, process.arch, settings))?.[1] ?? '';
     this.run(command.split(' '));
+  }
+
+  /** Flags of etcdctl for a client of this certificate. */
+  client({ certificate, key }: Issued): readonly string[] {
+    this.write(join(this.root, 'client.crt'), certificate);
+    this.write(join(this.root, 'client.key'), key);
+    const flags = {
+      cacert: this.paths.pki.ca,
+      cert: join(this.root, 'client.crt'),
+      key: join(this.root, 'client.key'),
+    };
+    return Object.entries(flags).map(([name, path]) => `--${name}=${path}`);
   }
 
   through(): string {
@@ -222,6 +235,48 @@ for (const minor of supportedMinors) {
       await until('another one', () => others.some((one) => one === standby.through()), patience);
       await until('it writes', async () => (await written('/others', '1')) === '1', patience);
       expect(standby.exited()).toEqual([]);
+    });
+
+    test('without the link it would not run: the proxy takes no certificate with a common name towards the members', async () => {
+      const { ca, serverCertificate, serverKey } = standby.paths.pki;
+      const args = [
+        `--endpoints=${urls().join()}`,
+        `--cacert=${ca}`,
+        `--cert=${serverCertificate}`,
+        `--key=${serverKey}`,
+      ];
+      const proxy = spawn(join(binaries.directory, 'etcd'), ['grpc-proxy', 'start', ...args]);
+      let log = '';
+      for (const stream of [proxy.stdout, proxy.stderr])
+        stream.on('data', (chunk: Buffer) => (log += chunk.toString()));
+      const end = setTimeout(() => proxy.kill('SIGKILL'), patience.timeoutMs);
+      const [code] = (await once(proxy, 'close')) as [number | null];
+      clearTimeout(end);
+      expect(code).toBe(1);
+      expect(log).toMatch(/non empty Common Name/);
+    });
+
+    test('where authentication is on, a certificate’s name gives no rights through it; name and password do', async () => {
+      const root = servers.authority.issue({ commonName: 'root', usages: ['clientAuth'] });
+      const files = standby.client(root);
+      const etcdctl = async (endpoint: Url, ...args: readonly string[]): Promise<string> => {
+        const run = await execa(join(binaries.directory, 'etcdctl'), ['--endpoints', endpoint, ...files, ...args], {
+          env: { ETCDCTL_API: '3' },
+          reject: false,
+          all: true,
+        });
+        return run.all;
+      };
+      const [member] = urls();
+      if (member === undefined) throw new Error('no member');
+      await etcdctl(member, 'user', 'add', 'root:secret');
+      await etcdctl(member, 'user', 'grant-role', 'root', 'root');
+      expect(await etcdctl(member, 'auth', 'enable')).toMatch(/Authentication Enabled/);
+      expect(await etcdctl(member, 'put', '/auth', '1')).toMatch(/OK/);
+      expect(await etcdctl(standby.endpoint, 'put', '/auth', '2')).not.toMatch(/OK/);
+      expect(await etcdctl(standby.endpoint, '--user', 'root:secret', 'put', '/auth', '3')).toMatch(/OK/);
+      expect(await askHealth(standby.endpoint, credentials(), 2000)).toBeNull();
+      expect(standby.through()).not.toBe('');
     });
 
     test('it keeps nothing on its disk', () => {

@@ -10,9 +10,9 @@ import { TestAuthority } from '../support/pki';
 import { sharedCluster } from '../support/shared-cluster';
 import { until } from '../support/until';
 
-jest.setTimeout(240_000);
+jest.setTimeout(600_000);
 const standby = 'etcd-proxy/0';
-const patience = { timeoutMs: 60_000, everyMs: 100 };
+const patience = { timeoutMs: 120_000, everyMs: 100 };
 let model: LightModel;
 let charms: LightCharms;
 let keys: Etcd3Keys;
@@ -76,13 +76,12 @@ const members = async (of = 'etcd/0'): Promise<readonly string[]> =>
     .map(({ name, learner }) => `${name}${learner ? ' learner' : ''}`)
     .sort();
 
-test('one that is related to no cluster waits, and founds none', () =>
-  model.explain('unrelated', async () => {
-    expect(said(standby)).toBe(
-      'waiting: Waiting for a cluster to stand by for: relate its db to members, or set etcd_proxy',
-    );
-    expect(existsSync(join(model.root(standby), 'var/lib/etcd/data'))).toBe(false);
-  }));
+test('one that is related to no cluster waits, and founds none', () => {
+  expect(said(standby)).toBe(
+    'waiting: Waiting for a cluster to stand by for: relate its db to members, or set etcd_proxy',
+  );
+  expect(existsSync(join(model.root(standby), 'var/lib/etcd/data'))).toBe(false);
+});
 
 test('related, it serves clients of the members over TLS, and is none of them', () =>
   model.explain('related', async () => {
