@@ -52,7 +52,7 @@ async function run(rounds: readonly Round[]): Promise<Set<string>> {
       for (const fault of round.faults) model.emulator.arm(fault);
       let verdict = 'ok';
       try {
-        await liveThrough(model, round.crashAt);
+        await liveThrough(model, round.crashAt, round.faults);
       } catch (error) {
         verdict = `FAILED: ${error instanceof Error ? error.message : String(error)}`;
         wrong.push(`${round.name}: ${verdict}`);

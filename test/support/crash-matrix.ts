@@ -39,19 +39,28 @@ export interface Round {
   readonly points: readonly string[];
 }
 
+const patienceMs = 150_000;
+const patiencePerFaultMs = 2_000;
+
 /**
  * What every run goes through: founding by two, a third joining, and the first one leaving, with writes that must stay. Ends with
  * one healthy cluster at rest, or throws.
  */
-export async function liveThrough(model: LightModel, crashAt: readonly CrashPoint[] = []): Promise<void> {
+export async function liveThrough(
+  model: LightModel,
+  crashAt: readonly CrashPoint[] = [],
+  faults: readonly unknown[] = [],
+): Promise<void> {
+  // Each of them costs a hook that is run again.
+  const patience = patienceMs + (crashAt.length + faults.length) * patiencePerFaultMs;
   await model.deploy(2, crashAt);
-  await model.healthy(2);
+  await model.healthy(2, patience);
   await model.write('by-two');
   await model.emulator.addUnit('etcd');
-  await model.healthy(3);
+  await model.healthy(3, patience);
   await model.write('by-three');
   await model.emulator.removeUnit('etcd/0');
-  await model.healthy(2);
+  await model.healthy(2, patience);
   await model.write('by-the-rest');
   await model.expectOneCluster();
   await model.expectAtRest();
