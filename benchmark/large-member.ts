@@ -20,7 +20,7 @@ const valueBytes = 64 * 1024;
 const putsAtOnce = 16;
 
 /** Ends before etcd's own limit of a request, and leaves room for the pages that a database has besides its values. */
-export const databaseBytes = 1024 ** 3;
+export const databaseBytes = Number(process.env['BENCH_MEBIBYTES'] ?? 1024) * 1024 ** 2;
 
 function valueOf(content: Content): Buffer {
   if (content === 'random') return randomBytes(valueBytes);

@@ -2,24 +2,28 @@ import { isAbsolute } from 'node:path';
 import type { ActionResults } from '@juju/charm-helpers-ts';
 import { desiredFrom } from '../domain/desired';
 import { CharmError } from '../domain/errors';
+import { memberName } from '../domain/ids';
 import type { Observed } from '../domain/observed';
 import {
   beginRestore,
   isAlone,
   restoreAlone,
   restoreRefusal,
+  restoreToken,
   stepsToBegin,
   type RestoreRequest,
 } from '../domain/plan-restore';
+import { peerUrlOf } from '../domain/recreation-part';
 import { describeLoss, lostRevisions, type SourcedRecreation } from '../domain/recreation';
 import { describeStep } from '../execute/describe-step';
+import { prepareRestore } from '../execute/prepare-restore';
 import { installedTool } from '../ports/snapshot-tool';
 import { verifyBackup } from '../ports/backup-verify';
 import { done, failed, type Action, type ActionCall, type ActionOutcome } from './action';
 import { presentEndpoint, savePresent } from './save-present';
 import { formatBytes } from './table';
 
-/** Beside the verified database there must be room for the data that are made of it, and for etcd's first log. */
+/** There must be room for the data that are made of the backup, and for etcd's first log. */
 const reserve = 192 * 1024 * 1024;
 /** As actions.yaml has it; on a machine it is {@link Paths.home}. */
 const defaultTarget = '/home/ubuntu';
@@ -50,25 +54,46 @@ async function sourceOf({ parameters, execution }: ActionCall): Promise<{ path: 
   }
 }
 
-/** Verifies the backup into a file beside the data; a refusal leaves nothing behind. */
+interface FoundBackup {
+  readonly request: RestoreRequest;
+  readonly from: string;
+  readonly passedOver: readonly string[];
+}
+
+/**
+ * Verifies the backup, and makes the data of it beside the place of the data; a refusal leaves nothing behind. Where an earlier attempt
+ * has its data there, the database alone is kept, and the hooks make the data of it.
+ */
 async function requestOf(
   { execution }: ActionCall,
   source: string,
-  entropy: string,
-): Promise<{ request: RestoreRequest; from: string; passedOver: readonly string[] } | { refusal: string }> {
+  observed: Observed,
+): Promise<FoundBackup | { readonly refusal: string }> {
   const { files, paths } = execution;
-  const scratch = paths.recreation.db(entropy.slice(0, 12));
+  const scratch = paths.recreation.db(observed.entropy.slice(0, 12));
   await files.makeDirectory(paths.recreation.directory, { mode: 0o700 });
   const tool = await installedTool(execution);
-  const verdict = await verifyBackup(source, { scratch, tool });
+  const bump = await tool.canBump();
+  const room = async (bytes: number): Promise<string | null> => {
+    const free = await files.freeBytes(paths.volume);
+    if (free >= bytes + reserve) return null;
+    return `cannot be restored: ${paths.volume} has ${formatBytes(free)} free, and ${formatBytes(bytes + reserve)} are needed. Free some (prune-aside, old snapshots)`;
+  };
+  const { desired } = desiredFrom(observed.config);
+  const peerUrl = desired === null ? null : peerUrlOf(observed, desired);
+  if (peerUrl === null) return { refusal: 'Juju does not tell the address of this unit: try again.' };
+  const { staged } = observed.disk;
+  const makes = staged.known && staged.value === null;
+  const recreation = { token: restoreToken(observed), bump };
+  const target = { recreation, name: memberName(observed.unit.name), peerUrl };
+  const verdict = makes
+    ? await prepareRestore({ source, scratch, tool, target, room }, execution)
+    : await verifyBackup(source, { scratch, tool });
   if (!verdict.good) return { refusal: verdict.why };
-  const free = await files.freeBytes(paths.volume);
-  if (free < verdict.size + reserve) {
+  const lack = makes ? null : await room(verdict.size);
+  if (lack !== null) {
     await files.remove(scratch);
-    const wanted = formatBytes(verdict.size + reserve);
-    return {
-      refusal: `${paths.volume} has ${formatBytes(free)} free, and restoring needs ${wanted}: free some (prune-aside, old snapshots).`,
-    };
+    return { refusal: `${verdict.path} ${lack}.` };
   }
   const { sha256, revision, totalKeys, hash, size, hasHash } = verdict;
   return {
@@ -77,7 +102,8 @@ async function requestOf(
       db: scratch,
       size,
       hasHash,
-      bump: await tool.canBump(),
+      bump,
+      made: makes,
     },
     from: verdict.path,
     passedOver: verdict.passedOver,
@@ -109,11 +135,12 @@ export const action: Action = async (call) => {
   const source = await sourceOf(call);
   if ('refusal' in source) return failed(source.refusal);
   await progress(`Verifying ${source.path}`);
-  const found = await requestOf(call, source.path, first.entropy);
+  const found = await requestOf(call, source.path, first);
   if ('refusal' in found) return failed(found.refusal);
   const { request, from } = found;
   for (const line of found.passedOver) await progress(`Passed over: ${line}`);
-  const drop = (): Promise<void> => execution.files.remove(request.db);
+  const { files, paths } = execution;
+  const drop = (): Promise<void> => files.remove(request.made ? paths.recreation.data : request.db);
   // Reading a large backup takes its time.
   const observed = await lookAgain();
   const late = restoreRefusal(observed);
@@ -122,6 +149,10 @@ export const action: Action = async (call) => {
     return failed(late);
   }
   const recreation = beginRestore(observed, request);
+  if (request.made && recreation.token !== restoreToken(first)) {
+    await drop();
+    return failed('Another attempt was begun meanwhile: run restore again.');
+  }
   const endpoint = presentEndpoint(observed, await execution.local());
   const skips = parameters.flag('skip-backup');
   if (parameters.flag('dry-run')) {

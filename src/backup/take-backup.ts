@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { archiveName, partPattern, type BackupManifest, type BackupRecord, type LiveFacts } from '../domain/backup';
 import { CharmError } from '../domain/errors';
 import type { Url } from '../domain/ids';
-import { ArchiveWriter } from '../ports/backup-archive';
+import { ArchiveWriter, writeAll } from '../ports/backup-archive';
 import type { GatewayCredentials } from '../ports/etcd-gateway';
 import type { SnapshotTool } from '../ports/snapshot-tool';
 import { withSnapshot, type SnapshotStream } from '../ports/snapshot-stream';
@@ -68,7 +68,7 @@ async function* kept(
   let writing: Promise<void> = Promise.resolve();
   for await (const chunk of chunks) {
     await writing;
-    writing = file.appendFile(chunk);
+    writing = writeAll(file, [chunk]);
     // Told with the next chunk, or at the end.
     writing.catch(() => undefined);
     const split = Math.max(0, Math.min(chunk.length, hashed - at));

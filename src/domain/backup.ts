@@ -58,7 +58,7 @@ export interface VerifiedBackup {
   readonly hash: number;
   /** Bytes of the database, its trailing hash included. */
   readonly size: number;
-  /** Hex, of the database: what several holders of the same backup compare. */
+  /** Hex, of the database: what several holders of the same backup compare. Without its trailing hash where it was not copied. */
   readonly sha256: string;
   /** Version of etcd that made it, as the manifest or else the database itself says; null where neither does. */
   readonly etcdVersion: string | null;

@@ -24,6 +24,8 @@ export interface RestoreRequest {
   readonly size: number;
   readonly hasHash: boolean;
   readonly bump: boolean;
+  /** The data directory that is made of it, for an attempt with {@link restoreToken}, lies ready. */
+  readonly made: boolean;
 }
 
 /** Why a restore may not begin on this unit now, in one line that says what to do; null where it may. Nothing was changed. */
@@ -64,6 +66,10 @@ export function revisionSeen({ cluster }: Observed): bigint | null {
   return seen.reduce<bigint | null>((most, one) => (most === null || one > most ? one : most), null);
 }
 
+/** initial-cluster-token of an attempt that is begun now. */
+export const restoreToken = (observed: Observed): string =>
+  `${observed.unit.application}-${nextGeneration(observed)}-${observed.entropy}`;
+
 /** A new attempt, from the beginning; running restore again begins another one. Only to be called where nothing refuses it. */
 export function beginRestore(observed: Observed, { snapshot, bump }: RestoreRequest): SourcedRecreation {
   const { unit, peers, workload } = observed;
@@ -75,7 +81,7 @@ export function beginRestore(observed: Observed, { snapshot, bump }: RestoreRequ
   const touched = before !== null && (hasBegun(before) || begunSomewhere(observed) !== null);
   return {
     generation: number,
-    token: `${unit.application}-${number}-${observed.entropy}`,
+    token: restoreToken(observed),
     purpose: 'restore',
     recovery: null,
     phase: 'survey',
@@ -97,7 +103,7 @@ export const isAlone = (observed: Observed): boolean => unitsInApplication(obser
 
 export const staged = (
   recreation: SourcedRecreation,
-  { db, size, hasHash }: RestoreRequest,
+  { db, size, hasHash, made }: RestoreRequest,
   alone: boolean,
 ): Omit<StagedSnapshot, 'complete'> => ({
   recreation,
@@ -106,7 +112,7 @@ export const staged = (
   hasHash,
   alone,
   checked: false,
-  made: false,
+  made,
   problem: null,
   damaged: false,
   takenAt: null,

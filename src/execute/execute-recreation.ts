@@ -5,10 +5,10 @@ import type { StepOf } from '../domain/step';
 import { parseDataMarker } from '../ports/data-marker';
 import { fileSha256 } from '../ports/file-sha256';
 import { raftTail } from '../ports/raft-tail';
-import { restoreArguments } from '../ports/restore-arguments';
 import { installedTool, type SnapshotTool } from '../ports/snapshot-tool';
 import { writeStaged } from '../ports/staged-snapshot';
 import type { Execution } from './execution';
+import { runRestore } from './prepare-restore';
 
 /** What an earlier attempt left beside it goes. */
 export async function stageSnapshot(step: StepOf<'stage-snapshot'>, { files, paths }: Execution): Promise<void> {
@@ -56,30 +56,19 @@ export async function measureData(execution: Execution): Promise<void> {
 
 /** Beside the place of the data, from the beginning each time; what is wrong with the database is noted for the planners. */
 export async function restoreData(step: StepOf<'restore-data'>, execution: Execution): Promise<void> {
-  const { files, paths, processes, owner } = execution;
   const { staged, name, peerUrl } = step;
-  const target = paths.recreation.data;
-  await files.remove(target);
   const tool = await installedTool(execution);
-  const { exitCode, stderr } = await tool.run(
-    restoreArguments({ staged, name, peerUrl, target }),
-    paths.recreation.directory,
-  );
-  if (exitCode !== 0) {
-    const said = stderr.trim().split('\n').at(-1) ?? `exit status ${exitCode}`;
-    await note(
-      staged,
-      { problem: `etcd ${tool.version} could not restore the snapshot: ${said.slice(0, 200)}` },
-      execution,
-    );
+  const { recreation } = staged;
+  const said = await runRestore(tool, staged, { recreation, name, peerUrl }, execution);
+  if (said !== null) {
+    await note(staged, { problem: `etcd ${tool.version} could not restore the snapshot: ${said}` }, execution);
     throw failed('the snapshot could not be restored');
   }
-  const wrong = await whatIsWrong(staged, target, tool);
+  const wrong = await whatIsWrong(staged, execution.paths.recreation.data, tool);
   if (wrong !== null) {
     await note(staged, { problem: wrong }, execution);
     throw failed(wrong);
   }
-  if (owner !== null) await processes.run('chown', ['-R', `${owner}:${owner}`, target], { timeoutMs: 600_000 });
   await note(staged, { made: true }, execution);
 }
 

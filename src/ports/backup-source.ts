@@ -7,6 +7,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { ReadEntry } from 'tar';
 import { parseManifest, type BackupForm, type BackupManifest } from '../domain/backup';
+import { writeAll } from './backup-archive';
 import { looksLikeBolt } from './bolt-file';
 
 /** The database of a backup as it was copied out. */
@@ -49,7 +50,7 @@ async function copyOut(
   try {
     for await (const chunk of source) {
       await writing;
-      writing = file.appendFile(chunk);
+      writing = writeAll(file, [chunk]);
       // Told with the next chunk, or at the end.
       writing.catch(() => undefined);
       const split = Math.max(0, Math.min(chunk.length, hashed - at));
@@ -199,6 +200,24 @@ function describeHead(head: Buffer): string {
   if (head.length >= 4 && head.readUInt32LE(0) === 0xfd2fb528) return 'is compressed with zstd';
   if (start.startsWith('hsqs')) return 'is a snap';
   return 'is no etcd database and no archive of one';
+}
+
+/**
+ * A bare database that ends with its sha256, where it lies; null for every other form. Whether that sha256 is right is not looked at:
+ * the whole file would have to be read for it.
+ */
+export async function bareDb(path: string): Promise<{ readonly size: number; readonly sha256: string } | null> {
+  const file = await open(path, 'r');
+  try {
+    const { size } = await file.stat();
+    if (!sizeSaysHash(size)) return null;
+    const head = await file.read(Buffer.alloc(sector), 0, sector, 0);
+    if (!looksLikeBolt(head.buffer.subarray(0, head.bytesRead))) return null;
+    const { buffer } = await file.read(Buffer.alloc(hashBytes), 0, hashBytes, size - hashBytes);
+    return { size, sha256: buffer.toString('hex') };
+  } finally {
+    await file.close();
+  }
 }
 
 /**

@@ -1,7 +1,7 @@
 import { open, readdir, rm, stat, statfs } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { archiveTime, madeByNewer, maybeBackup, type BackupVerdict, type VerifiedBackup } from '../domain/backup';
-import { NoBackup, unpackDb, type UnpackedDb } from './backup-source';
+import { bareDb, NoBackup, unpackDb, type UnpackedDb } from './backup-source';
 import { readBolt, readBoltValue } from './bolt-file';
 import type { SnapshotTool } from './snapshot-tool';
 
@@ -12,6 +12,21 @@ export interface VerifyOptions {
   readonly tool: SnapshotTool;
   /** Free space that must be left beside the database, bytes. */
   readonly keepFree?: number;
+  /**
+   * What is made of the database while etcd's own tool looks at all of it; answers what is wrong, as the end of a sentence that begins with
+   * the path, or null. With it nothing is left in `scratch`, and a bare database that ends with its sha256 is not copied there but read
+   * where it lies: `make` has to compare that sha256 with what it reads.
+   */
+  readonly make?: (db: MadeFrom) => Promise<string | null>;
+}
+
+/** A database that something is made of. */
+export interface MadeFrom {
+  readonly path: string;
+  /** Bytes. */
+  readonly size: number;
+  /** It ends with its own sha256. */
+  readonly hasHash: boolean;
 }
 
 /**
@@ -76,37 +91,45 @@ async function verifyFile(path: string, options: VerifyOptions): Promise<BackupV
   }
 }
 
-async function judge(
-  path: string,
-  { scratch, tool, keepFree = 64 * 1024 * 1024 }: VerifyOptions,
-): Promise<VerifiedBackup> {
+async function judge(path: string, options: VerifyOptions): Promise<VerifiedBackup> {
+  const { scratch, tool, make, keepFree = 64 * 1024 * 1024 } = options;
   await rm(scratch, { force: true });
-  const db = await unpackDb(path, scratch, async (bytes) => {
-    const { bavail, bsize } = await statfs(dirname(scratch));
-    const free = bavail * bsize;
-    if (bytes + keepFree > free)
-      throw new NoBackup(
-        `cannot be looked at: its database has ${mebibytes(bytes)} and only ${mebibytes(free)} are free in ${dirname(scratch)}`,
-      );
-  });
-  const made = await checkDb(scratch, db, tool);
-  const { status, said } = await tool.status(scratch);
+  const bare = make === undefined ? null : await bareDb(path);
+  const db: UnpackedDb =
+    bare === null
+      ? await unpackDb(path, scratch, (bytes) => roomFor(bytes, scratch, keepFree))
+      : { form: 'db', ...bare, trailingHash: 'right', manifest: null };
+  const at = bare === null ? scratch : path;
+  const made = await checkDb(at, db, tool);
+  const { size, trailingHash, manifest } = db;
+  const hasHash = trailingHash === 'right';
+  const [{ status, said }, wrong] = await Promise.all([tool.status(at), make?.({ path: at, size, hasHash }) ?? null]);
+  if (wrong !== null) throw new NoBackup(wrong);
   if (status === null) throw new NoBackup(`is damaged: etcd ${tool.version} says of it: ${said}`);
-  const { manifest } = db;
   if (manifest !== null && manifest.revision !== status.revision.toString())
     throw new NoBackup('does not hold what its manifest says');
+  if (make !== undefined) await rm(scratch, { force: true });
   return {
     good: true,
     path,
     form: db.form,
-    hasHash: db.trailingHash === 'right',
+    hasHash,
     ...status,
-    size: db.size,
+    size,
     sha256: db.sha256,
     etcdVersion: manifest?.etcdVersion ?? made,
     manifest,
     passedOver: [],
   };
+}
+
+async function roomFor(bytes: number, scratch: string, keepFree: number): Promise<void> {
+  const { bavail, bsize } = await statfs(dirname(scratch));
+  const free = bavail * bsize;
+  if (bytes + keepFree > free)
+    throw new NoBackup(
+      `cannot be looked at: its database has ${mebibytes(bytes)} and only ${mebibytes(free)} are free in ${dirname(scratch)}`,
+    );
 }
 
 const mebibytes = (bytes: number): string => `${Math.ceil(bytes / 1024 / 1024)} MiB`;

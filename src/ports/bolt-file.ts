@@ -109,6 +109,35 @@ async function find(
   return below === null ? null : find(file, facts, await readPage(file, facts, below), key, depth + 1);
 }
 
+/** The root page of a top-level bucket; null where there is none. */
+async function bucketPage(file: FileHandle, facts: BoltFacts, bucket: string): Promise<Page | null> {
+  const found = await find(file, facts, await readPage(file, facts, facts.root), Buffer.from(bucket));
+  if (found?.bucket !== true) return null;
+  const root = found.value.readBigUInt64LE(0);
+  // A small bucket lies inside its parent's page: its own page follows its header.
+  return root === 0n ? asPage(found.value.subarray(16)) : await readPage(file, facts, root);
+}
+
+/** The greatest key of a top-level bucket; null where it has none or the pages on the way are damaged. */
+export async function lastBoltKey(file: FileHandle, facts: BoltFacts, bucket: string): Promise<Buffer | null> {
+  try {
+    let page = await bucketPage(file, facts, bucket);
+    for (let depth = 0; page !== null && page.count > 0 && depth <= 32; depth += 1) {
+      const { bytes, leaf, count } = page;
+      const at = headerBytes + (count - 1) * 16;
+      if (leaf) {
+        const start = at + bytes.readUInt32LE(at + 4);
+        return bytes.subarray(start, start + bytes.readUInt32LE(at + 8));
+      }
+      page = await readPage(file, facts, bytes.readBigUInt64LE(at + 8));
+    }
+    return null;
+  } catch (error) {
+    if (error instanceof RangeError) return null;
+    throw error;
+  }
+}
+
 /** The value of a key in a top-level bucket; null where it is not there or the pages on the way are damaged. */
 export async function readBoltValue(
   file: FileHandle,
@@ -117,12 +146,7 @@ export async function readBoltValue(
   key: string,
 ): Promise<Buffer | null> {
   try {
-    const found = await find(file, facts, await readPage(file, facts, facts.root), Buffer.from(bucket));
-    if (found?.bucket !== true) return null;
-    const root = found.value.readBigUInt64LE(0);
-    // A small bucket lies inside its parent's page: its own page follows its header.
-    const page = root === 0n ? asPage(found.value.subarray(16)) : await readPage(file, facts, root);
-    return (await find(file, facts, page, Buffer.from(key)))?.value ?? null;
+    return (await find(file, facts, await bucketPage(file, facts, bucket), Buffer.from(key)))?.value ?? null;
   } catch (error) {
     if (error instanceof RangeError) return null;
     throw error;

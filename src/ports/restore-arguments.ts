@@ -1,19 +1,22 @@
 import type { Url } from '../domain/ids';
-import { revisionBump, type StagedSnapshot } from '../domain/recreation';
+import { revisionBump, type Recreation } from '../domain/recreation';
 
 /** What `snapshot restore` of etcdutl, or of etcdctl before there was one, is called with (etcd-operations.md 2.3). */
 export function restoreArguments({
-  staged,
+  db,
+  hasHash,
+  recreation,
   name,
   peerUrl,
   target,
 }: {
-  readonly staged: StagedSnapshot;
+  readonly db: string;
+  readonly hasHash: boolean;
+  readonly recreation: Pick<Recreation, 'token' | 'bump'>;
   readonly name: string;
   readonly peerUrl: Url;
   readonly target: string;
 }): readonly string[] {
-  const { recreation, db, hasHash } = staged;
   return [
     'snapshot',
     'restore',

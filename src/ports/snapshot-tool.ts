@@ -1,9 +1,9 @@
-import { access, open } from 'node:fs/promises';
+import { access, open, type FileHandle } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { etcdVersion, type EtcdVersion } from '../domain/ids';
 import { CharmError } from '../domain/errors';
 import { isAtLeast } from '../domain/version';
-import { readBolt, readBoltValue } from './bolt-file';
+import { lastBoltKey, readBolt, readBoltValue, type BoltFacts } from './bolt-file';
 import type { Files } from './files';
 import type { Paths } from './paths';
 import type { ProcessResult, Processes } from './processes';
@@ -120,21 +120,37 @@ async function servedRevision(db: string, newest: bigint): Promise<bigint> {
   const file = await open(db, 'r');
   try {
     const bolt = await readBolt(file);
-    const revisions = [1n, newest];
-    if (bolt === null) return newest;
-    for (const key of ['scheduledCompactRev', 'finishedCompactRev']) {
-      const value = await readBoltValue(file, bolt, 'meta', key);
-      // Main revision, `_`, sub-revision.
-      if (value !== null && value.length >= 8) revisions.push(value.readBigUInt64BE(0));
-    }
-    return revisions.reduce((most, one) => (one > most ? one : most));
+    return bolt === null ? newest : await servedBy(file, bolt, newest);
   } finally {
     await file.close();
   }
 }
 
+/** What a member with this database serves, without reading more than a few of its pages; null where it is none. */
+export async function revisionOf(db: string): Promise<bigint | null> {
+  const file = await open(db, 'r');
+  try {
+    const bolt = await readBolt(file);
+    if (bolt === null) return null;
+    const last = await lastBoltKey(file, bolt, 'key');
+    return await servedBy(file, bolt, last !== null && last.length >= 8 ? last.readBigUInt64BE(0) : 0n);
+  } finally {
+    await file.close();
+  }
+}
+
+async function servedBy(file: FileHandle, bolt: BoltFacts, newest: bigint): Promise<bigint> {
+  const revisions = [1n, newest];
+  for (const key of ['scheduledCompactRev', 'finishedCompactRev']) {
+    const value = await readBoltValue(file, bolt, 'meta', key);
+    // Main revision, `_`, sub-revision.
+    if (value !== null && value.length >= 8) revisions.push(value.readBigUInt64BE(0));
+  }
+  return revisions.reduce((most, one) => (one > most ? one : most));
+}
+
 /** The line that says why: a Go panic begins with it, everything else ends with it. */
-function lastWords(stderr: string, exitCode: number): string {
+export function lastWords(stderr: string, exitCode: number): string {
   const lines = stderr.split('\n').filter((line) => line.trim() !== '');
   const panic = lines.find((line) => /^(panic|fatal error|unexpected fault address)\b/.test(line));
   return (panic ?? lines.at(-1) ?? `exit status ${exitCode}`).replace(/^Error: /, '').slice(0, 200);

@@ -10,7 +10,8 @@ export async function readStaged(files: Files, { recreation }: Paths): Promise<S
   if (text === null) return null;
   const staged = parseStaged(text, recreation.record);
   const made = staged.made && (await files.list(recreation.data)) !== null;
-  return { ...staged, made, complete: (await files.size(staged.db)) === staged.size };
+  // Once the data are made, what they were made of is not needed.
+  return { ...staged, made, complete: made || (await files.size(staged.db)) === staged.size };
 }
 
 export async function writeStaged(

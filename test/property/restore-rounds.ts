@@ -20,7 +20,7 @@ import { showStep } from './show-step';
 /** How often an action looks again before it gives up. */
 const patience = 10;
 
-/** What the model's operator restores. */
+/** What the model's operator restores; its data are made by the action, or by a hook. */
 const snapshot = {
   snapshot: { sha256: 'aa', revision: 5n, keys: 1, hash: 1 },
   db: '/var/lib/etcd/recreation/snapshot.db',
@@ -35,7 +35,7 @@ export function* restoreRounds(
   transaction: Transaction,
   { bump }: Pick<RestoreRequest, 'bump'>,
 ): Iterator<'step'> {
-  const request: RestoreRequest = { ...snapshot, bump };
+  const request: RestoreRequest = { ...snapshot, bump, made: bump };
   const look = (): Observed => observe(world, transaction, doubt());
   let observed = look();
   const refusal = unit.disk.installed ? restoreRefusal(observed) : 'etcd is not installed';

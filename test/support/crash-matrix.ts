@@ -113,7 +113,8 @@ function leaderHooksOf(model: LightModel): Pick<Recording, 'leaderHooks' | 'deci
 
 const callName = ({ unit, hook, occurrence, call }: RecordedCall, when: string, withAgent: boolean): string =>
   `${unit} ${hook} #${occurrence}, killed ${when} call ${call}${withAgent ? ' with its agent' : ''}`;
-const effectName = ({ unit, label, occurrence }: CrashPoint): string => `${unit} killed at ${label} #${occurrence}`;
+export const effectName = ({ unit, label, occurrence }: CrashPoint): string =>
+  `${unit} killed at ${label} #${occurrence}`;
 const commitName = ({ unit, hook, occurrence }: RecordedHook, what: string): string =>
   `${unit} ${hook} #${occurrence}, ${what}`;
 

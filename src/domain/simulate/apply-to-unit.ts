@@ -117,7 +117,8 @@ function applyRecreating(world: World, unit: SimulatedUnit, step: Step): void {
   const { disk } = unit;
   switch (step.kind) {
     case 'stage-snapshot':
-      if (disk.staged?.recreation.token !== step.staged.recreation.token) disk.restored = null;
+      if (disk.staged?.recreation.token !== step.staged.recreation.token)
+        disk.restored = step.staged.made ? step.staged.recreation.token : null;
       disk.staged = step.staged;
       return;
     case 'check-staged':
