@@ -11,6 +11,9 @@ const text = (at: number): Buffer => Buffer.from(`object ${at} `.repeat(chunkByt
 const chunks = Array.from({ length: 40 }, (_, at) => (at % 4 === 3 ? randomBytes(chunkBytes + at) : text(at)));
 const whole = Buffer.concat(chunks);
 
+const largeGibibytes = process.env['EXHAUSTIVE'] === '1' ? 4 : 2;
+jest.setTimeout(600_000);
+
 let directory = '';
 beforeEach(() => {
   directory = mkdtempSync(join(tmpdir(), 'backup-archive-'));
@@ -60,4 +63,23 @@ test('bytes that are not as many as announced are refused, and the file can be l
   const writer = await ArchiveWriter.create(join(directory, 'one.tar.gz'), new Date(0));
   await expect(writer.entry('./db', 5, [Buffer.from('four')])).rejects.toThrow('./db has 4 bytes instead of 5');
   await writer.abandon();
+});
+
+/** With EXHAUSTIVE=1 also where the length in gzip's trailer begins anew. */
+test(`a database of more than ${largeGibibytes} GiB comes out as it went in`, async () => {
+  const path = join(directory, 'large.tar.gz');
+  const mebibyte = Buffer.alloc(1024 ** 2);
+  const last = Buffer.from('the last byte is here');
+  const size = largeGibibytes * 1024 ** 3 + last.length;
+  const writer = await ArchiveWriter.create(path, new Date(0), { smallBytes: size, spare: 0 });
+  const zeros = function* (): Generator<Buffer> {
+    for (let count = 0; count < largeGibibytes * 1024; count += 1) yield mebibyte;
+    yield last;
+  };
+  await writer.entry('./db', size, zeros());
+  await writer.finish();
+  // Its last bytes, and after them how many there were.
+  const read = 'tar -xzOf "$0" ./db | { tee /dev/fd/3 | wc -c >&2; } 3>&1 2>"$0.count" | tail -c 21';
+  expect(execFileSync('bash', ['-c', read, path], { encoding: 'utf8' })).toBe(last.toString());
+  expect(Number(readFileSync(`${path}.count`, 'utf8'))).toBe(size);
 });
