@@ -18,7 +18,7 @@ const told = Number(process.env['TRACE'] ?? 120);
 
 /**
  * Plays one history to its end. `lost` is one in which most voters' disks were destroyed, which only an operator can cure.
- * `refusals` false: etcd takes every removal at once.
+ * `refusals` false: etcd takes every removal at once, and no restore begins with data that are made already.
  * @throws with the end of the history, where a rule was broken or it does not end well.
  */
 export function live(

@@ -156,9 +156,14 @@ export class ModelJuju {
     this.log(`${unit.name} ${hook.kind}`);
     const steps =
       hook.kind === 'action'
-        ? restoreRounds(this.surroundings, unit, transaction, { bump: chance(this.draw, 50) })
+        ? restoreRounds(this.surroundings, unit, transaction, this.manner(chance(this.draw, 50)))
         : rounds(this.surroundings, unit, transaction);
     this.running.set(unit.name, { unit, hook, transaction, steps });
+  }
+
+  /** The action makes the data before it begins, or leaves that to the hooks as it does where an earlier attempt has some. */
+  private manner(bump: boolean): { readonly bump: boolean; readonly made: boolean } {
+    return { bump, made: bump && this.refusals };
   }
 
   private doubt(): Doubt {

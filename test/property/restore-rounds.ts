@@ -33,9 +33,9 @@ export function* restoreRounds(
   { world, doubt, log, check }: Surroundings,
   unit: SimulatedUnit,
   transaction: Transaction,
-  { bump }: Pick<RestoreRequest, 'bump'>,
+  how: Pick<RestoreRequest, 'bump' | 'made'>,
 ): Iterator<'step'> {
-  const request: RestoreRequest = { ...snapshot, bump, made: bump };
+  const request: RestoreRequest = { ...snapshot, ...how };
   const look = (): Observed => observe(world, transaction, doubt());
   let observed = look();
   const refusal = unit.disk.installed ? restoreRefusal(observed) : 'etcd is not installed';
