@@ -59,6 +59,13 @@ const patience = { timeoutMs: 20_000, everyMs: 25 };
   const at = (): EtcdServer['clientUrl'] => endpoints[0] as EtcdServer['clientUrl'];
   const serving = (): Promise<unknown> =>
     until('etcd serves', async () => Boolean(await put(at(), '/serving', '1', tls)), patience);
+  /** All members at once, without data. */
+  async function beginAnew(): Promise<void> {
+    for (const member of members) await member.stop();
+    for (const member of members) rmSync(member.dataDirectory, { recursive: true });
+    for (const member of members) member.start(initial, 'new');
+    await serving();
+  }
   const value = async (key: string): Promise<string | null> => (await keys.read(at(), key))?.value.toString() ?? null;
 
   function machine(
@@ -98,7 +105,8 @@ const patience = { timeoutMs: 20_000, everyMs: 25 };
     const one = machine([anEntry({ key: '/edit', reload: 'cat etc/shared >> reloaded', mode: 0o640 })]);
     // The command works in the machine's directory.
     process.chdir(one.root);
-    one.start();
+    // An edit here is told by nobody.
+    one.start(100);
     await verdict(one, 'unused');
     await put(at(), '/edit', 'first\n', tls);
     await content(one, 'first\n');
@@ -151,15 +159,27 @@ const patience = { timeoutMs: 20_000, everyMs: 25 };
     }
   });
 
+  test('quorum is lost, and the cluster is made again of one survivor: what is written into it is in the files', async () => {
+    const all = [machine([anEntry({ key: '/lost' })]), machine([anEntry({ key: '/lost' })])];
+    await put(at(), '/lost', 'before', tls);
+    for (const one of all) one.start();
+    for (const one of all) await content(one, 'before');
+    for (const member of members) await member.stop();
+    members[0]?.start(initial, 'new', ['--force-new-cluster']);
+    await serving();
+    await put(at(), '/lost', 'after', tls);
+    for (const one of all) await content(one, 'after');
+    await beginAnew();
+    // From its file, as nobody else has it.
+    await until('the key is back', async () => (await value('/lost')) === 'after', patience);
+  });
+
   test('a cluster that is made again without data gets its keys from the files', async () => {
     const all = [machine([anEntry({ key: '/again' })]), machine([anEntry({ key: '/again' })])];
     await put(at(), '/again', 'what the old cluster had', tls);
     for (const one of all) one.start();
     for (const one of all) await content(one, 'what the old cluster had');
-    for (const member of members) await member.stop();
-    for (const member of members) rmSync(member.dataDirectory, { recursive: true });
-    for (const member of members) member.start(initial, 'new');
-    await serving();
+    await beginAnew();
     await until('the key is back', async () => (await value('/again')) === 'what the old cluster had', patience);
     await put(at(), '/again', 'new', tls);
     for (const one of all) await content(one, 'new');

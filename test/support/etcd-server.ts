@@ -31,8 +31,8 @@ export class EtcdServer {
     private readonly args: readonly string[],
   ) {}
 
-  start(initialCluster: string, state: 'new' | 'existing'): void {
-    const args = [...this.args, '--initial-cluster', initialCluster, '--initial-cluster-state', state];
+  start(initialCluster: string, state: 'new' | 'existing', more: readonly string[] = []): void {
+    const args = [...this.args, '--initial-cluster', initialCluster, '--initial-cluster-state', state, ...more];
     this.child = spawn(this.program, args, { stdio: 'ignore' });
   }
 

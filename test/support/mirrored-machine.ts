@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Url } from '../../src/domain/ids';
 import { renderMirrorSettings, type MirrorEntry, type MirrorNote } from '../../src/domain/mirror';
 import { ConfigMirror } from '../../src/mirror/config-mirror';
@@ -32,6 +33,8 @@ export class MirroredMachine {
   private mirror: ConfigMirror | null = null;
   private running: Promise<void> = Promise.resolve();
   private child: ChildProcess | null = null;
+  /** Ends what the mirror waits for. */
+  private ending = new AbortController();
 
   constructor(
     private readonly credentials: GatewayCredentials,
@@ -61,8 +64,12 @@ export class MirroredMachine {
     return notes.find((one) => one.file === file);
   }
 
-  /** In this process, looking at everything ten times a second. */
-  start(): void {
+  /**
+   * In this process. Without `lookEveryMs` nothing is looked at but what the watch tells and what a new watch begins with: as if the next
+   * look at everything were far off.
+   */
+  start(lookEveryMs = 3_600_000): void {
+    const { signal } = this.ending;
     mkdirSync(dirname(this.paths.mirror.state), { recursive: true });
     this.mirror = new ConfigMirror(
       {
@@ -71,12 +78,15 @@ export class MirroredMachine {
         root: this.root,
         replaced: this.paths.mirror.replaced,
         say: (line) => void this.said.push(line),
-        clock: systemClock,
+        clock: {
+          ...systemClock,
+          sleep: (ms) => delay(ms, undefined, { signal }).catch(() => undefined),
+        },
         state: this.paths.mirror.state,
         endpoints: () => Promise.resolve(this.endpoints),
         connect: () =>
           Promise.resolve({ keys: new Etcd3Keys(this.credentials), watch: new Etcd3KeyWatch(this.credentials) }),
-        lookEveryMs: 100,
+        lookEveryMs,
       },
       this.entries,
     );
@@ -85,7 +95,9 @@ export class MirroredMachine {
 
   async stop(): Promise<void> {
     this.mirror?.stop();
+    this.ending.abort();
     await this.running;
+    this.ending = new AbortController();
     this.mirror = null;
   }
 
