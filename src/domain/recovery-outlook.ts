@@ -1,3 +1,4 @@
+import { chooseSeeder, describeDisagreements } from './configuration';
 import type { UnitName } from './ids';
 import { unitOfMember } from './member';
 import type { Observed } from './observed';
@@ -112,8 +113,18 @@ function backupOutlook(all: readonly UnitOutlook[]): readonly string[] {
 
 function emptyOutlook(masters: readonly UnitName[], all: readonly UnitOutlook[]): readonly string[] {
   const last = lastRevision(all);
+  const sums = new Map(all.map(({ unit, files }) => [unit, files]));
+  const seeder = chooseSeeder(sums);
+  const founders =
+    masters.length === 0
+      ? 'the units that have data stores, where these are three or more, else all'
+      : masters.join(', ');
   return [
-    `Would begin empty, founded together by ${masters.length === 0 ? 'all units' : masters.join(', ')}; mirrored configuration comes back from the disks.`,
+    `Would begin empty, founded together by ${founders}.`,
+    seeder === null
+      ? 'No unit has told of a mirrored file: no configuration would come back.'
+      : `Mirrored configuration would come back from the files of ${seeder}.`,
+    ...(seeder === null ? [] : describeDisagreements(sums, seeder)),
     `Lost: all keys${last === null ? '' : ` up to revision ${last}`} that are not in a mirrored file.`,
   ];
 }

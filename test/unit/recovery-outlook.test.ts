@@ -119,10 +119,15 @@ describe('with what it would begin and what would be lost', () => {
     expect(said({ wanted: 'snapshot' }, left(2, 43, backup(5, 40n)))).toMatch(/nothing that the units know of/);
   });
 
-  test('files: all keys that are in no file', () => {
+  test('files: all keys that are in no file; whose files become keys, and who has others', () => {
     const words = said({ wanted: 'files', masters: [unit(0)] }, left(2, 43));
-    expect(words).toMatch(/empty, founded together by etcd\/0; /);
+    expect(words).toMatch(/empty, founded together by etcd\/0\. No unit has told of a mirrored file/);
     expect(words).toMatch(/Lost: all keys up to revision 40 that are not in a mirrored file/);
+    const has = (...sums: readonly (string | null)[]): Remains =>
+      left(2, 43, { files: sums.map((sha256, index) => ({ file: `/${index}`, sha256 })) });
+    const differing = said({ wanted: 'files' }, has('1', null), has('2', '5'));
+    expect(differing).toMatch(/come back from the files of etcd\/1\./);
+    expect(differing).toMatch(/\/0 is not the same on all units: that of etcd\/1 becomes the key, etcd\/0 has another/);
   });
 
   test('a file that differs has a row for each content', () => {
