@@ -97,18 +97,17 @@ export function load(observed: Observed, desired: Desired, recreation: Recreatio
   const mirroring = planMirror(observed);
   if (mirroring.length > 0) return work(...mirroring);
   if (!configuration.clearwater) return done;
-  const { etcdKey, siteName } = desired.clearwater;
-  const stores = record?.stores ?? null;
-  if (stores === null || (stores.faults.length > 0 && observed.now - stores.at >= loadRetrySeconds * 1000))
-    return work({
-      kind: 'load-clearwater-stores',
-      token,
-      etcdKey,
-      siteName,
-      nodeType: storeNodes,
-      entries,
-      via,
-    });
+  return loadStores(observed, desired, token);
+}
+
+/** Once, and again after a while where something stood in its way. */
+function loadStores(observed: Observed, desired: Desired, token: string): Part {
+  const { configuration, mirror, now } = observed;
+  const stores = configuration.load?.token === token ? configuration.load.stores : null;
+  const entries = mirror.wanted ?? [];
+  const place = { ...desired.clearwater, nodeType: storeNodes };
+  if (stores === null || (stores.faults.length > 0 && now - stores.at >= loadRetrySeconds * 1000))
+    return work({ kind: 'load-clearwater-stores', token, ...place, entries, via: healthyVoterUrls(observed) });
   if (stores.faults.length === 0) return done;
   return problem(`${stores.faults.join('; ')}; correct that, it is looked at again`, loadRetrySeconds);
 }
@@ -120,9 +119,14 @@ export function releaseManager(observed: Observed, recreation: Recreation): Part
   return work({ kind: 'release-cluster-manager' });
 }
 
-/** What an attempt that was given up left behind. */
-export function planManagerRelease({ configuration, peers }: Observed): readonly Step[] {
+/** What an attempt that was given up left behind: also then the stores' keys are there before the cluster manager is. */
+export function planManagerRelease(observed: Observed, desired: Desired): readonly Step[] {
+  const { configuration, peers } = observed;
   const { recreation } = peers.application.value;
   if (peers.relationId === null || peers.application.pending || configuration.held !== 'charm') return [];
-  return recreation !== null && isEnded(recreation) ? [{ kind: 'release-cluster-manager' }] : [];
+  if (recreation === null || !isEnded(recreation)) return [];
+  const part = configuration.clearwater ? loadStores(observed, desired, recreation.token) : done;
+  if (part.part === 'work') return part.steps;
+  if (part.part === 'done') return [{ kind: 'release-cluster-manager' }];
+  return [{ kind: 'wake-later', afterSeconds: loadRetrySeconds, why: part.why }];
 }

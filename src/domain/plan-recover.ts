@@ -24,6 +24,7 @@ export function recoveryRefusal(observed: Observed, request: Pick<Recovery, 'fai
   if (peers.relationId === null || peers.application.pending) return 'The units do not know each other yet: try again.';
   const [first] = desiredFrom(observed.config).problems;
   if (first !== undefined) return `${first.message}: correct it first.`;
+  if (observed.mirror.problem !== null) return `${observed.mirror.problem}: correct it first.`;
   if (isLeaving(observed)) return `${unit.name} is being removed: recover on another unit, once one is the leader.`;
   if (peers.application.value.founding === null)
     return 'No cluster was founded yet, so none is lost: wait until the status says more.';

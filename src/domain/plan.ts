@@ -107,7 +107,7 @@ export const planners: readonly Planner[] = [
     planRecreationLead,
   ),
   staying('recreation-cleanup', ['workload.installed'], planRecreationCleanup, unlessRecreating),
-  staying('manager-release', ['workload.installed'], planManagerRelease, unlessRecreating),
+  staying('manager-release', ['workload.installed', 'quorum.held'], planManagerRelease, unlessRecreating),
   staying('quorum-watch', ['workload.installed', 'cluster.founded'], planQuorumWatch, unlessRecreating),
   staying('remains', ['workload.installed', 'cluster.founded'], planRemains, unlessRecreating),
   staying('look-again', ['workload.installed'], planLookAgain),

@@ -1,6 +1,9 @@
 import { stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
+import { scheduledTarget } from '../backup/scheduled-backup';
+import { readBackupState } from '../backup/state-file';
 import { saveSurvivor } from '../backup/survivor';
+import { parseBackupSettings } from '../domain/backup-schedule';
 import { CharmError } from '../domain/errors';
 import type { Recreation, SnapshotFacts, StagedSnapshot } from '../domain/recreation';
 import type { UnitName } from '../domain/ids';
@@ -74,21 +77,40 @@ export async function saveOffer({ recreation }: StepOf<'save-survivor'>, executi
   }
 }
 
+/** Where this unit's backups may be: the default place, that of the schedule, and where the last good one went. */
+async function backupDirectories({ files, paths }: Execution): Promise<readonly string[]> {
+  const { lastGood } = await readBackupState(files, paths);
+  const schedule = parseBackupSettings(await files.read(paths.schedule.settings));
+  const all = [
+    paths.snapshots,
+    ...(schedule === null ? [] : [scheduledTarget(schedule, paths)]),
+    ...(lastGood === null ? [] : [dirname(lastGood.path)]),
+  ];
+  const there = await Promise.all(
+    [...new Set(all)].map(async (one) => ((await files.list(one)) === null ? [] : [one])),
+  );
+  return there.flat();
+}
+
 /** None is no problem of this unit: another one may have some. */
 export async function stageNewest({ recreation }: StepOf<'stage-newest'>, execution: Execution): Promise<void> {
-  const { files, paths, owner, context } = execution;
+  const { paths, files, owner, context } = execution;
+  const directories = await backupDirectories(execution);
+  if (directories.length === 0) return;
   const db = paths.recreation.db(recreation.token);
-  if ((await files.list(paths.snapshots)) === null) return;
+  const scratch = paths.recreation.db(`${recreation.token}-candidate`);
   await files.makeDirectory(paths.recreation.directory, { mode: 0o700, ...(owner === null ? {} : { owner }) });
-  const found = await verifyBackup(paths.snapshots, { scratch: db, tool: await installedTool(execution) });
-  if (!found.good) return;
-  const { sha256, revision, totalKeys, hash, size, hasHash, manifest, path } = found;
-  const takenAt = manifest === null ? (await stat(path)).mtimeMs : Date.parse(manifest.takenAt);
-  const facts = { sha256, revision, keys: totalKeys, hash };
-  await stage(
-    recreation,
-    unitName(context.unit),
-    { db, size, hasHash, takenAt, problem: null, damaged: false, facts },
-    execution,
-  );
+  let best: Offer | null = null;
+  for (const directory of directories) {
+    const found = await verifyBackup(directory, { scratch, tool: await installedTool(execution) });
+    if (!found.good) continue;
+    const { sha256, revision, totalKeys, hash, size, hasHash, manifest, path } = found;
+    const takenAt = manifest === null ? (await stat(path)).mtimeMs : Date.parse(manifest.takenAt);
+    if ((best?.takenAt ?? -Infinity) >= takenAt) continue;
+    await files.move(scratch, db);
+    const facts = { sha256, revision, keys: totalKeys, hash };
+    best = { db, size, hasHash, takenAt, problem: null, damaged: false, facts };
+  }
+  await files.remove(scratch);
+  if (best !== null) await stage(recreation, unitName(context.unit), best, execution);
 }

@@ -25,7 +25,7 @@ export async function observeConfiguration(
   if (recreation?.purpose !== 'recovery') return noConfiguration;
   const { root } = paths;
   const held = await holderOfClusterManager({ files, root });
-  if (isEnded(recreation)) return { ...noConfiguration, held };
+  if (isEnded(recreation) && held !== 'charm') return { ...noConfiguration, held };
   const [there, sums, stores, load] = await Promise.all([
     config['clearwater'] === true ? files.list(`${root}/etc/clearwater`) : null,
     sumFiles(files, root, wanted ?? []),

@@ -19,8 +19,9 @@ import { LightModel } from '../support/light-model';
 import { until } from '../support/until';
 
 const seed = Number(process.env['LIGHT_SEED'] ?? Math.trunc(Math.random() * 2 ** 31));
-jest.setTimeout(240_000);
-const patience = { timeoutMs: 90_000 };
+jest.setTimeout(900_000);
+/** On a loaded machine. */
+const patience = { timeoutMs: 300_000 };
 const say = (line: string): void => void process.stderr.write(`light: recover-sources: ${line}\n`);
 let charms: LightCharms;
 
@@ -110,7 +111,7 @@ test('the data of all units are spoilt: masters begin an empty cluster, and what
   await using model = await LightModel.create(charms, { seed });
   await model.explain('files', async () => {
     await model.deploy(3);
-    await model.healthy(3);
+    await model.healthy(3, patience.timeoutMs);
     const keys = async (): Promise<Record<string, string>> =>
       Object.fromEntries(await readPrefix(model.endpoint('etcd/1'), '/clearwater/', model.tls('etcd/1')));
     const manager = 'etc/init.d/clearwater-cluster-manager';
@@ -122,7 +123,7 @@ test('the data of all units are spoilt: masters begin an empty cluster, and what
     given(model, 'etcd/1', 'etc/chronos/chronos_cluster.conf', 'node = 10.0.0.1\nleaving = ten\n');
     await model.emulator.setConfig('etcd', { clearwater: true });
     await until('the key is made', async () => `${configuration}/shared_config` in (await keys()), patience);
-    await model.healthy(3);
+    await model.healthy(3, patience.timeoutMs);
     given(model, 'etcd/2', 'etc/clearwater/shared_config', 'home_domain=elsewhere.com\n');
 
     const free = watchMarkers(model);
@@ -139,7 +140,7 @@ test('the data of all units are spoilt: masters begin an empty cluster, and what
     await says(model, model.leader(), /blocked: .*etcd\/1: chronos: nothing was loaded: .*line 2 \("leaving = ten"\)/);
     expect(units.map((unit) => existsSync(join(model.root(unit), clusterManagerMarker)))).toEqual([true, true, true]);
     given(model, 'etcd/1', 'etc/chronos/chronos_cluster.conf', 'node = 10.0.0.1\nnode = 10.0.0.2\n');
-    await model.healthy(3, 45_000, /recovered with an empty store as generation 3, all keys of generation 1 are lost/);
+    await model.healthy(3, patience.timeoutMs, /recovered with an empty store as generation 3, all keys of generation 1 are lost/);
     say(`${Math.round(performance.now() - began)} ms from confirmation to the end, with one file put right`);
 
     const { initial } = bag(model, 'founding') as { readonly initial: readonly { readonly unit: string }[] };
@@ -180,7 +181,7 @@ test('two of three machines are gone: the newest backup begins a new cluster; an
   await using model = await LightModel.create(charms, { seed });
   await model.explain('snapshot', async () => {
     await model.deploy(3);
-    await model.healthy(3);
+    await model.healthy(3, patience.timeoutMs);
     await model.write('before');
     const backup = await model.emulator.runAction('etcd/0', 'snapshot', {});
     expect(backup.status).toBe('completed');

@@ -129,15 +129,19 @@ describe("Clearwater's cluster manager", () => {
     expect(short(releaseManager(seenBy(1, one, configured({ held: 'operator' })), one))).toBe('done');
   });
 
-  test('what a recovery that was given up left is released; while one is under way nothing is', () => {
-    const held = configured({ held: 'charm' });
-    const kinds = (phase: RecreationPhase) =>
-      planManagerRelease(seenBy(0, recovering(phase), held)).map(({ kind }) => kind);
-    expect([kinds('abandoned'), kinds('done'), kinds('load')]).toEqual([
-      ['release-cluster-manager'],
-      ['release-cluster-manager'],
-      [],
-    ]);
+  test('what a recovery that was given up left is released, after the stores are loaded; while one is under way nothing is', () => {
+    const kinds = (phase: RecreationPhase, configuration: Partial<ConfigurationFacts> = {}) => {
+      const observed = seenBy(0, recovering(phase), configured({ held: 'charm', ...configuration }));
+      return planManagerRelease(observed, desired(observed)).map(({ kind }) => kind);
+    };
+    const loaded = (phase: RecreationPhase, ...faults: readonly string[]) => ({
+      load: { token: recovering(phase).token, seeded: [], stores: { at: inCluster(3).now, told: [], faults } },
+    });
+    expect(kinds('abandoned')).toEqual(['load-clearwater-stores']);
+    expect(kinds('abandoned', loaded('abandoned', 'line 2'))).toEqual(['wake-later']);
+    expect(kinds('abandoned', loaded('abandoned'))).toEqual(['release-cluster-manager']);
+    expect(kinds('done', { clearwater: false })).toEqual(['release-cluster-manager']);
+    expect(kinds('load')).toEqual([]);
   });
 });
 

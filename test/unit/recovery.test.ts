@@ -306,6 +306,15 @@ describe('what recover-quorum refuses', () => {
       /^No cluster was founded yet/,
     ],
     ['who is there is not known', () => given(inCluster(3), goalStateSilent), none, /Juju does not tell/],
+    [
+      'a config-mirror that cannot be read',
+      () => ({
+        ...inCluster(3),
+        mirror: { ...inCluster(3).mirror, wanted: null, problem: 'config-mirror is not YAML' },
+      }),
+      none,
+      /^config-mirror is not YAML: correct it first/,
+    ],
     ['itself among the failed', () => inCluster(3), { failed: [unit(0)], masters: [] }, /etcd\/0 runs this action/],
     ['a stranger', () => inCluster(3), { failed: [unit(20)], masters: [] }, /^etcd\/20 is no unit of etcd/],
     ['a failed master', () => inCluster(3), { failed: [unit(1)], masters: [unit(1)] }, /cannot be a master/],
