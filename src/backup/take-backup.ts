@@ -6,7 +6,7 @@ import { CharmError } from '../domain/errors';
 import type { Url } from '../domain/ids';
 import { ArchiveWriter, writeAll } from '../ports/backup-archive';
 import type { GatewayCredentials } from '../ports/etcd-gateway';
-import type { SnapshotTool } from '../ports/snapshot-tool';
+import { revisionOf, type SnapshotTool } from '../ports/snapshot-tool';
 import { withSnapshot, type SnapshotStream } from '../ports/snapshot-stream';
 
 /** From which member, to where, and as whom. */
@@ -155,8 +155,13 @@ async function writeArchive(
     }
     if (hashes.body?.equals(Buffer.concat(hashes.tail)) !== true)
       throw damaged('the sha256 at its end is not that of its content');
-    // The disk and etcd's tool work at the same time.
-    const [{ status, said }] = await Promise.all([tool.status(db), archive.flush()]);
+    const revision = await revisionOf(db);
+    // The disk, etcd's tool and the member work at the same time.
+    const [{ status, said }, live] = await Promise.all([
+      tool.status(db),
+      revision === null ? null : request.live(revision),
+      archive.flush(),
+    ]);
     if (status === null) throw damaged(`etcd ${tool.version} says of it: ${said}`);
     if (leastRevision !== null && status.revision < leastRevision)
       throw damaged(`it is of revision ${status.revision}, and the cluster was at ${leastRevision} before`);
@@ -169,7 +174,7 @@ async function writeArchive(
       hash: status.hash,
       size: snapshot.size,
       sha256: hashes.all.digest('hex'),
-      live: await request.live(status.revision),
+      live: status.revision === revision ? live : null,
     };
     const text = Buffer.from(`${JSON.stringify(manifest, null, 2)}\n`);
     await archive.entry('./manifest.json', text.length, [text]);

@@ -15,8 +15,6 @@ const smallBytes = 256 * 1024 * 1024;
 const mostWaiting = 4;
 /** So much is sent to the disk at once while more comes: left to the end, that would take longer than all the rest on a slow disk. */
 const bytesToSync = 64 * 1024 * 1024;
-/** So much is read back at once. */
-const bytesToHash = 1024 * 1024;
 
 /** RFC 1952: magic, deflate, no flags, no time, fastest, Unix. */
 const gzipHeader = Buffer.from([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 4, 3]);
@@ -79,8 +77,8 @@ async function loadZlib(): Promise<Zlib> {
 }
 
 /**
- * A tar.gz that is written while its contents come, in constant memory. Its sha256 is made of what was written, while the disk takes that in:
- * on the way it would hold up whoever gives the contents. Chunks are compressed beside each other, but those that a sample says are not worth it. Those of a large entry only on processors that neither etcd nor this process needs:
+ * A tar.gz that is written while its contents come, in constant memory, with its sha256 made on the way. Chunks are compressed beside
+ * each other, but those that a sample says are not worth it. Those of a large entry only on processors that neither etcd nor this process needs:
  * one that comes while there are none goes in as it is, so that a large backup takes no longer than etcd needs to give it.
  */
 export class ArchiveWriter {
@@ -97,7 +95,6 @@ export class ArchiveWriter {
   /** Bytes of the tar. */
   private length = 0;
   private written = 0;
-  private hashed = 0;
   private synced = 0;
   private syncing: Promise<void> | null = null;
   private syncError: Error | null = null;
@@ -121,7 +118,7 @@ export class ArchiveWriter {
     haste: Haste = { smallBytes, spare: availableParallelism() - 2 },
   ): Promise<ArchiveWriter> {
     const [{ Header }, zlib] = await Promise.all([import('tar'), loadZlib()]);
-    const file = await open(path, 'wx+', 0o600);
+    const file = await open(path, 'wx', 0o600);
     const archive = new ArchiveWriter({
       file,
       zlib,
@@ -154,7 +151,7 @@ export class ArchiveWriter {
     await this.last;
     await this.syncing;
     if (this.syncError !== null) throw this.syncError;
-    await Promise.all([this.file.datasync(), this.hashWritten()]);
+    await this.file.datasync();
   }
 
   /** Ends the archive and waits until it is on the disk; gives its size and sha256. The file is not renamed. */
@@ -168,16 +165,6 @@ export class ArchiveWriter {
     await this.file.sync();
     await this.file.close();
     return { size: this.written, sha256: this.hash.digest('hex') };
-  }
-
-  private async hashWritten(): Promise<void> {
-    const buffer = Buffer.allocUnsafe(bytesToHash);
-    while (this.hashed < this.written) {
-      const { bytesRead } = await this.file.read(buffer, 0, bytesToHash, this.hashed);
-      if (bytesRead === 0) throw new Error(`the archive ends at ${this.hashed} instead of ${this.written} bytes`);
-      this.hash.update(buffer.subarray(0, bytesRead));
-      this.hashed += bytesRead;
-    }
   }
 
   /** Lets go of the file, whatever is in it. */
@@ -217,8 +204,11 @@ export class ArchiveWriter {
   }
 
   private async write(parts: readonly Buffer[]): Promise<void> {
+    for (const part of parts) {
+      this.hash.update(part);
+      this.written += part.length;
+    }
     await writeAll(this.file, parts);
-    for (const part of parts) this.written += part.length;
     if (this.syncing === null && this.written - this.synced >= bytesToSync) this.syncing = this.sync();
   }
 
