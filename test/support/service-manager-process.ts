@@ -120,7 +120,8 @@ export class ProcessServiceManager implements ServiceManager {
       'while kill -0 "$1" 2>/dev/null; do sleep 0.1; done; sleep "$2"; rm -f "$3"; shift 3; exec "$@"',
       name,
       String(process.pid),
-      String(this.options.seconds(afterSeconds)),
+      // No sooner than twice what this hook took so far: the agent needs as much again on a machine that is that slow.
+      String(Math.max(this.options.seconds(afterSeconds), 2 * process.uptime()).toFixed(1)),
       join(directory, 'timer'),
       real,
       ...args,
