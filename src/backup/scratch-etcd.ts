@@ -44,6 +44,20 @@ export async function scratchUrls(): Promise<ScratchUrls> {
 /** What the data directory is: restored for it, or a copy of a member's, which is to forget all other members. */
 export type ScratchData = 'restored' | 'survivor';
 
+/**
+ * Why an etcd ended, by its log: its last words of a panic or an error (JSON of zap, level and `error`), for what follows a panic is
+ * where in the program it was; else the last line.
+ */
+export function whyEnded(log: string): string {
+  const lines = log.split('\n').filter((line) => line.trim() !== '');
+  const last = (pattern: RegExp): string | undefined => lines.findLast((line) => pattern.test(line));
+  const said = last(/"level":"(panic|fatal)"/) ?? last(/^panic: /) ?? last(/"level":"error"/) ?? lines.at(-1) ?? '';
+  const [, message = ''] = /"msg":"((?:[^"\\]|\\.)*)"/.exec(said) ?? [];
+  const [, error = ''] = /"error":"((?:[^"\\]|\\.)*)"/.exec(said) ?? [];
+  const words = [message, error].filter((one) => one !== '').join(': ') || said.trim();
+  return words === '' ? 'it could not be started' : words.slice(0, 300);
+}
+
 /** An etcd of one member that serves a data directory made for it on loopback until it is stopped. */
 export class ScratchEtcd {
   private readonly child: ChildProcess;
@@ -91,8 +105,7 @@ export class ScratchEtcd {
   /** Why it does not run any more; null while it does. */
   async ended(): Promise<string | null> {
     if (this.child.pid !== undefined && this.child.exitCode === null && this.child.signalCode === null) return null;
-    const last = (await readFile(this.log, 'utf8').catch(() => '')).trim().split('\n').at(-1) ?? '';
-    return last === '' ? 'it could not be started' : last.slice(0, 300);
+    return whyEnded(await readFile(this.log, 'utf8').catch(() => ''));
   }
 
   /** Ends it in order, so that all it has is in its database. Throws where it does not end in time. */
