@@ -137,6 +137,13 @@ export class ModelJuju {
     for (const name of this.world.units.keys()) this.enqueue(name, plain('config-changed'));
   }
 
+  /** Told to stand by for another cluster, or to be members. */
+  chooseRole(standby: boolean): void {
+    this.world.config = { ...this.world.config, etcd_proxy: standby ? '10.9.9.1,10.9.9.2' : '' };
+    this.log(`role ${standby ? 'standby' : 'member'}`);
+    for (const name of this.world.units.keys()) this.enqueue(name, plain('config-changed'));
+  }
+
   /** On the leader, as long as there is one; not tried again when it fails, as no action is. */
   restore(): void {
     const { leader } = this.world;
@@ -245,6 +252,7 @@ export class ModelJuju {
     else if (event === 'configure') this.configure();
     else if (event === 'tick') this.tick();
     else if (event === 'restore') this.restore();
+    else if (event === 'role') this.chooseRole(chance(this.draw, 50));
     else if (unit === undefined) this.proceed();
     else if (event === 'remove' || event === 'add') this.removeUnit(unit.name);
     else if (event === 'destroy') this.destroy(unit);

@@ -13,6 +13,7 @@ export interface Odds {
   readonly tick: number;
   readonly 'update-status': number;
   readonly restore: number;
+  readonly role: number;
 }
 
 const usual: Odds = {
@@ -27,9 +28,10 @@ const usual: Odds = {
   tick: 2,
   'update-status': 2,
   restore: 0,
+  role: 0,
 };
 
-/** The lives that a model can have: a usual one, one whose units go, with members that fall silent, and one whose operator restores. */
+/** The lives that a model can have: a usual one, one whose units go, with members that fall silent, one whose operator restores, and one whose operator changes the role. */
 export const lives = {
   usual,
   shrinking: {
@@ -44,8 +46,10 @@ export const lives = {
     tick: 2,
     'update-status': 2,
     restore: 0,
+    role: 0,
   },
   restoring: { ...usual, restore: 4 },
+  choosing: { ...usual, role: 6 },
 } as const satisfies Record<string, Odds>;
 
 export type Life = keyof typeof lives;

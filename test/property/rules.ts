@@ -19,6 +19,18 @@ const isOlder = (
   { generation, token }: Recreation,
 ): boolean => data.generation <= generation && data.cluster !== token;
 
+/** What founds, joins, votes or makes data. */
+const ofMembers: ReadonlySet<Step['kind']> = new Set([
+  'write-founding',
+  'mark-data',
+  'start-etcd',
+  'add-learner',
+  'promote-learner',
+  'write-recreation',
+  'restore-data',
+  'adopt-data',
+] as const);
+
 /** The safety rules (docs/explanation/safety.md), judged on the true world; what they must remember of the run is here. */
 export class Rules {
   private readonly world: World;
@@ -52,6 +64,10 @@ export class Rules {
         this.broken('rule 1: a generation that is not decided', step, unit);
       if (this.startedNew.has(key)) this.broken('rule 1: starts as founder although it had data', step, unit);
     }
+    const { disk, process } = unit;
+    if (disk.standby !== null && ofMembers.has(step.kind)) this.broken('a standby does what members do', step, unit);
+    if (step.kind === 'start-standby' && (disk.data !== null || disk.marker !== null || process !== null))
+      this.broken('a member stands by', step, unit);
     if (step.kind === 'restart-etcd' && unit.process?.ready === true && undisturbed) {
       const own = cluster.local.known ? cluster.local.value.memberId : unit.disk.data?.id;
       const token = unit.disk.data?.cluster;
