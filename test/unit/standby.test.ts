@@ -304,6 +304,14 @@ describe('a standby', () => {
     expect(kinds(changed)).not.toContain('install-certificates');
   });
 
+  test('the configuration mirror works there, with the members', () => {
+    const entry = { key: '/k', file: '/f', reload: null, mode: 0o644, owner: null };
+    const observed = settled();
+    const mirrored = { ...observed, mirror: { ...observed.mirror, wanted: [entry] } };
+    const [step] = planAll(mirrored).flatMap(({ steps }) => steps);
+    expect(step).toMatchObject({ kind: 'start-mirror', settings: { entries: [entry], others: members } });
+  });
+
   test('one that leaves takes its services away', () => {
     expect(kinds({ ...settled(), event: { kind: 'stop', endpoint: null, departingUnit: null } })).toContain(
       'remove-standby',
