@@ -221,7 +221,7 @@ const title = (action: string, parameters: Parameters, unit?: string): string =>
     unit ?? '',
   ].join(' ');
 
-const notes = /backup-state\.json$|^after drill-backup$|recreation\/\w+\.db$/;
+const notes = /backup-state\.json$|^after drill-backup$|recreation\/(\w+\.db|data)$/;
 
 /** What a call may have changed: files, services and steps of every unit, and the data of the cluster. */
 const changes = (action: string): readonly string[] =>
@@ -230,7 +230,7 @@ const changes = (action: string): readonly string[] =>
       .effects(unit)
       // A turn is taken and given back before a voter is found to be down; a failed step is noted.
       .filter((effect) => !/^after (take-turn|release-turn|.*, failed)$/.test(effect))
-      // That no good backup was found or made is noted for health, and what was unpacked to look at it is removed.
+      // That no good backup was found or made is noted for health, and what was unpacked, or made beside the data, to look at it is removed.
       .filter((effect) => !/^(verify-backup|restore)$/.test(action) || !notes.test(effect))
       .map((effect) => `${unit} ${effect}`),
   );
