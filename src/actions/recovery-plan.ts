@@ -14,7 +14,7 @@ import type { ActionCall } from './action';
 import { formatBytes, formatTable, resultKey } from './table';
 
 const sources = {
-  auto: 'the unit whose log reaches furthest; without any readable log the newest good backup',
+  auto: 'the unit whose log reaches furthest; without any readable log the newest good backup; without one the configuration on the disks',
   survivor: 'the unit whose log reaches furthest',
   snapshot: 'the newest good backup on any of the units',
   files: 'an empty store and the configuration on the disks',

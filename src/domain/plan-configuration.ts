@@ -28,11 +28,15 @@ export const holding =
     return phase(observed, desired, recreation);
   };
 
-/** A mirror that runs would make keys of this unit's files once the empty cluster serves: whoever is first would win. */
+/**
+ * A mirror that runs would make keys of this unit's files once an empty cluster serves: whoever is first would win. Whether it will be
+ * empty is often known only after this phase.
+ */
 export const silencingMirror =
   (phase: Phase): Phase =>
   (observed, desired, recreation) =>
-    recreation.recovery?.wanted === 'files' && observed.mirror.running !== null
+    (recreation.recovery?.wanted === 'files' || recreation.recovery?.wanted === 'auto') &&
+    observed.mirror.running !== null
       ? work({ kind: 'stop-mirror' })
       : phase(observed, desired, recreation);
 

@@ -24,7 +24,7 @@ export function decideRecovery(recreation: Recreation, recovery: Recovery, said:
 }
 
 /** Who founds the empty cluster, and whose files become its keys: all of them have said what they have. */
-function fromFiles(recovery: Recovery, { token }: Recreation, said: Said): Recovery {
+function fromFiles(recovery: Recovery, { token }: Pick<Recreation, 'token'>, said: Said): Recovery {
   const told = new Map(
     [...said].flatMap(([unit, one]) => (one?.token === token ? [[unit, one.configuration] as const] : [])),
   );
@@ -73,8 +73,11 @@ function withBackup({ token }: Recreation, recovery: Recovery, said: Said): Deci
     return { creator: best.unit, snapshot: best.has.snapshot, recovery: { ...recovery, why } };
   }
   if (recovery.wanted !== 'auto') return { problem: 'no unit has a good backup' };
-  // An empty cluster is never made but on the operator's own word: it loses every key that no file has.
-  return { problem: `${recovery.why ?? ''}, and no unit has a good backup; source=files begins with an empty cluster` };
+  const why = `${recovery.why ?? ''}, and no unit has a good backup`;
+  const empty = fromFiles({ ...recovery, chosen: 'files', why }, { token }, said);
+  if (empty.seeder !== null) return { recovery: empty };
+  // Nothing at all to begin with is no source: an empty cluster is made on the operator's own word alone.
+  return { problem: `${why}; source=files begins with an empty cluster` };
 }
 
 /** All masters together, each of them empty; null while one of them has not told its address. */

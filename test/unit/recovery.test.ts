@@ -251,6 +251,17 @@ describe('what the leader decides', () => {
     expect(decideRecovery(one, recovery, said(says(one)))).toEqual({
       problem: expect.stringContaining('source=files begins with an empty cluster') as string,
     });
+    const configuration = { files: [{ file: '/etc/a', sha256: 'a' }], duty: true, loads: [] };
+    expect(decideRecovery(one, recovery, said(says(one), says(one, { configuration })))).toMatchObject({
+      recovery: {
+        chosen: 'files',
+        seeder: 'etcd/1',
+        masters: ['etcd/0', 'etcd/1'],
+        why: expect.stringContaining(
+          'no unit has a good backup; configuration comes from the files of etcd/1',
+        ) as string,
+      },
+    });
     const strict = { ...recovery, wanted: 'snapshot' as const };
     expect(decideRecovery(one, strict, said(says(one)))).toEqual({ problem: 'no unit has a good backup' });
   });
