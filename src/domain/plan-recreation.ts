@@ -10,7 +10,7 @@ import { planClients } from './plan-relations';
 import { actionableRecreation, begunAlone } from './recreating';
 import {
   choiceOf,
-  firstRevision,
+  leastRevision,
   isAboutChoice,
   isAtLeastPhase,
   isSourced,
@@ -236,8 +236,8 @@ function verify(observed: Observed, desired: Desired, recreation: Recreation): P
   if (!cluster.local.known || cluster.local.value.leaderId === null || !cluster.members.known)
     return later('for etcd to serve the restored data');
   const { revision, memberId } = cluster.local.value;
-  if (isSourced(recreation) && revision < firstRevision(recreation))
-    return problem(`its etcd serves revision ${revision}, and the restored data begin at ${firstRevision(recreation)}`);
+  if (isSourced(recreation) && revision < leastRevision(recreation))
+    return problem(`its etcd serves revision ${revision}, and the restored data begin at ${leastRevision(recreation)}`);
   const strangers = cluster.members.value.filter(({ id }) => id !== memberId);
   if (strangers.length > 0 && !isAtLeastFounded(observed, recreation))
     return problem(`its cluster has members that nobody added: ${strangers.map(({ id }) => id).join(', ')}`);

@@ -176,6 +176,15 @@ export const isOf = (mark: FoundingMark | null, { generation, token }: Recreatio
 export const firstRevision = ({ snapshot, bump }: Pick<SourcedRecreation, 'snapshot' | 'bump'>): bigint =>
   snapshot.revision + (bump ? revisionBump : 0n);
 
+/**
+ * What a member with the new data serves at least. The tool bumps from the newest record, and that may be older than what was served: an
+ * empty store serves 1 and has none, and a deletion that is compacted away has left none.
+ */
+export const leastRevision = ({ snapshot, bump }: Pick<SourcedRecreation, 'snapshot' | 'bump'>): bigint => {
+  if (!bump) return snapshot.revision;
+  return snapshot.revision >= revisionBump ? snapshot.revision + 1n : revisionBump;
+};
+
 /** What was written after the snapshot and is not in the new cluster; null where that is nothing or unknown. */
 export function lostRevisions({
   snapshot,

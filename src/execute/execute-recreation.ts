@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { CharmError } from '../domain/errors';
-import { firstRevision, type StagedSnapshot } from '../domain/recreation';
+import { leastRevision, type StagedSnapshot } from '../domain/recreation';
 import type { StepOf } from '../domain/step';
 import { parseDataMarker } from '../ports/data-marker';
 import { fileSha256 } from '../ports/file-sha256';
@@ -77,8 +77,8 @@ async function whatIsWrong({ recreation }: StagedSnapshot, target: string, tool:
   const { status, said } = await tool.status(join(target, 'member/snap/db'));
   if (status === null) return `the restored data are no good: ${said}`;
   // Its other figures count what belongs to the cluster, too: members and terms, which a restore makes anew.
-  return status.revision < firstRevision(recreation)
-    ? `the restored data end at revision ${status.revision}, and should at ${firstRevision(recreation)} or later`
+  return status.revision < leastRevision(recreation)
+    ? `the restored data end at revision ${status.revision}, and should at ${leastRevision(recreation)} or later`
     : null;
 }
 

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { BackupVerdict } from '../domain/backup';
 import type { Url } from '../domain/ids';
-import { firstRevision, type Recreation } from '../domain/recreation';
+import { leastRevision, type Recreation } from '../domain/recreation';
 import { verifyBackup, type MadeFrom } from '../ports/backup-verify';
 import { restoreArguments } from '../ports/restore-arguments';
 import { lastWords, revisionOf, type SnapshotTool } from '../ports/snapshot-tool';
@@ -82,7 +82,7 @@ async function differs(
   data: string,
 ): Promise<string | null> {
   const is = await revisionOf(join(data, 'member/snap/db'));
-  const should = firstRevision({ snapshot: { sha256: '', revision, keys: 0, hash: 0 }, bump });
+  const should = leastRevision({ snapshot: { sha256: '', revision, keys: 0, hash: 0 }, bump });
   if (is !== null && (bump ? is >= should : is === should)) return null;
   return `gave data of revision ${is ?? 'unknown'} instead of ${should}: was it changed meanwhile? Try again`;
 }

@@ -112,6 +112,15 @@ describe.each(versions)('etcd $name: a backup is verified while the data are mad
     expect(existsSync(paths().recreation.data)).toBe(false);
   });
 
+  test('also those of a store that has no record', async () => {
+    const tool = new SnapshotTool(new ExecaProcesses(), binaries.directory, binaries.name);
+    await using empty = await SnapshotServer.create(binaries, 0);
+    await empty.save(at('empty.db'));
+    const bump = await tool.canBump();
+    expect(await prepare(at('empty.db'), {}, bump)).toMatchObject({ good: true, revision: 1n });
+    expect(await revisionOf(made())).toBe(bump ? 1_000_000_000n : 1n);
+  });
+
   test('revisions go on far above, where this version can', async () => {
     const tool = new SnapshotTool(new ExecaProcesses(), binaries.directory, binaries.name);
     const bump = await tool.canBump();
