@@ -20,7 +20,7 @@ import { mayStartAsFounder, servingPatience } from './plan-bootstrap';
 import { hasCurrentData } from './plan-member';
 import { tlsReadiness } from './plan-tls';
 import { mayRemove } from './quorum';
-import { activeRecreation } from './recreating';
+import { activeRecreation, isPresentCluster } from './recreating';
 import { isUp } from './service';
 import type { Step } from './step';
 import { replacementRefusal } from './space';
@@ -52,6 +52,8 @@ export function planJoin(observed: Observed, desired: Desired): readonly Step[] 
     return current && !isLearner(observed)
       ? []
       : later(`for a member of the cluster to answer (${cluster.members.reason})`);
+  if (!isPresentCluster(observed, founding))
+    return later(`for a member of generation ${founding.generation} to answer: one of an older cluster does`);
   const own = ownMember(observed);
   if (own === null) return current ? wasRemoved(observed, desired) : addSelf(observed, desired);
   if (current) return own.learner ? promote(observed, own) : [];

@@ -14,6 +14,7 @@ import {
 import type { Member, Observed } from './observed';
 import { memberName, type Url } from './ids';
 import { mayRemove, quorumOf } from './quorum';
+import { hasGivenUpData } from './recreating';
 import { isDown, isUp } from './service';
 import { settingsDecided } from './start-gate';
 import type { Step } from './step';
@@ -32,6 +33,9 @@ export function planLeave(observed: Observed): readonly Step[] {
     ? [{ kind: 'stop-etcd', why: 'this unit is being removed' }]
     : [];
   if (memory.left) return stop;
+  // Its cluster was given up while its machine was away: whatever that says, this unit has no part in it any more.
+  if (hasGivenUpData(observed))
+    return [...stop, ...setAside(observed), { kind: 'remember', memory: { ...memory, left: true } }];
   if (!observed.peers.planned.known && event.departingUnit === unit.name) {
     // The last hook in which the peers' data can be read: better tried again than passed over without an answer.
     return [
@@ -61,11 +65,12 @@ function mayHaveData(observed: Observed): boolean {
   return data.value === 'present' && (marker.value === null || !hasPromised(observed, marker.value));
 }
 
-/** Its cluster has been recreated without these data, as its start gate was told: no member of theirs is left anywhere to be removed. */
+/** Its cluster has been recreated without these data, as its start gate was told or heard: no member of theirs is left anywhere to be removed. */
 function isReplaced({ disk, gate }: Observed): boolean {
   const decided = gate.settings === null ? null : settingsDecided(gate.settings);
   const marker = disk.marker.known ? disk.marker.value : null;
-  return decided !== null && marker !== null && decided.generation > marker.generation;
+  const newest = Math.max(decided?.generation ?? 0, gate.heldBack?.generation ?? 0);
+  return marker !== null && newest > marker.generation;
 }
 
 /**

@@ -18,6 +18,7 @@ import type { Founding, Member, Observed } from './observed';
 import { beginningOf, servingPatience } from './plan-bootstrap';
 import { tlsReadiness } from './plan-tls';
 import { mayPause } from './quorum';
+import { replacesByOperator } from './recreating';
 import { renderEtcdConfig } from './render-etcd-config';
 import { isDown, isUp } from './service';
 import { commonSettings } from './settings';
@@ -200,12 +201,4 @@ export function planOldData(observed: Observed): readonly Step[] {
     { kind: 'stop-etcd', why },
     { kind: 'move-data-aside', why },
   ];
-}
-
-/**
- * Whether the operator gave up what was before: then a majority of it that comes back (machines that were frozen or cut off) is ended
- * unit by unit, and what it took meanwhile lies aside. Where the leader founded anew by itself, a cluster that serves contradicts it.
- */
-function replacesByOperator({ peers }: Observed, { recreated, token }: Founding): boolean {
-  return recreated === true || peers.application.value.recreation?.token === token;
 }

@@ -1,6 +1,6 @@
 import { desiredFrom } from './desired';
 import type { UnitName } from './ids';
-import { isJujuLeader, isLeaving, unitsInApplication } from './member';
+import { bagsOf, isJujuLeader, isLeaving, unitsInApplication } from './member';
 import type { Observed } from './observed';
 import { acknowledgements, newest } from './plan-recreation-lead';
 import { reachesQuorum } from './plan-recovery';
@@ -60,6 +60,19 @@ export function hasNothingToRecover(observed: Observed): boolean {
   return reachesQuorum(observed, { purpose: 'recovery', touched } as Recreation);
 }
 
+/**
+ * Whose data begin the next attempt where one before did not end: those of its new cluster, unless that was founded empty or none of the
+ * units that are left has come so far. What it should have replaced lies aside on them.
+ */
+function newestHeld(observed: Observed, before: Recreation, failed: readonly UnitName[]): Recreation['replaces'] {
+  const { founding } = observed.peers.application.value;
+  if (founding === null || founding.generation < before.generation) return before.replaces;
+  const held = bagsOf(observed).some(
+    ([unit, bag]) => !failed.includes(unit) && bag.generation === founding.generation && bag.memberId !== null,
+  );
+  return held && before.recovery?.chosen !== 'files' ? founding.generation : before.replaces;
+}
+
 /** A new attempt, from the beginning; running recover-quorum again begins another one. Only to be called where nothing refuses it. */
 export function beginRecovery(observed: Observed, { wanted, failed, masters, bump }: RecoveryRequest): Recreation {
   const { unit, peers, workload } = observed;
@@ -69,8 +82,6 @@ export function beginRecovery(observed: Observed, { wanted, failed, masters, bum
   const number = nextGeneration(observed);
   const before = activeRecreation(observed);
   const touched = before !== null && hasBegun(before);
-  // One that was founded empty and never became whole has nothing that is worth more than what it should have replaced.
-  const replaces = touched && before.recovery?.chosen === 'files' ? before.replaces : founding.generation;
   return {
     generation: number,
     token: `${unit.application}-${number}-${observed.entropy}`,
@@ -82,7 +93,7 @@ export function beginRecovery(observed: Observed, { wanted, failed, masters, bum
     snapshot: null,
     recovery: { wanted, failed, masters, chosen: null, why: null, kept: null, seeder: null, unusable: [] },
     bump,
-    replaces,
+    replaces: touched ? newestHeld(observed, before, failed) : founding.generation,
     lastRevision: touched ? newest(before, acknowledgements(observed)) : revisionSeen(observed),
     touched,
     problem: null,

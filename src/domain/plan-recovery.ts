@@ -3,6 +3,7 @@ import { actionableFounding, holdsQuorum, isHealthy, ownMember } from './member'
 import type { Observed } from './observed';
 import { planFoundingStart } from './plan-bootstrap';
 import { hasNewData, later, problem, stagedFor, work, done, type Part } from './recreation-part';
+import { isPresentCluster } from './recreating';
 import type { Recreation } from './recreation';
 
 /** How long a unit goes on asking for a majority before it says that there is none: three elections, milliseconds. */
@@ -13,11 +14,11 @@ export const seekPatience = 3000;
  * and nobody decided on is not it.
  */
 export function reachesQuorum(observed: Observed, recreation: Recreation): boolean {
-  if (recreation.purpose !== 'recovery' || !holdsQuorum(observed)) return false;
-  if (!recreation.touched) return true;
-  const { marker } = observed.disk;
   const { founding } = observed.peers.application.value;
-  return marker.known && founding !== null && marker.value?.token === founding.token;
+  if (recreation.purpose !== 'recovery' || founding === null || !holdsQuorum(observed)) return false;
+  if (!recreation.touched) return isPresentCluster(observed, founding);
+  const { marker } = observed.disk;
+  return marker.known && marker.value?.token === founding.token;
 }
 
 /** One failed read tells little: it is tried again for a while. Whoever is started has been, for nothing is held back yet. */

@@ -53,9 +53,20 @@ const parts: Readonly<Record<Recreation['phase'], Phase>> = {
   abandoned: () => done,
 };
 
-/** This unit's part of the phase that the recreation is in. */
-export const partOf = (observed: Observed, desired: Desired, recreation: Recreation): Part =>
-  parts[recreation.phase](observed, desired, recreation);
+/** While no new cluster is decided: what is old here is in its way. */
+const untilFounded: ReadonlySet<Recreation['phase']> = new Set(['validate', 'create', 'verify']);
+
+/**
+ * This unit's part of the phase that the recreation is in. One that nobody waited for, and that comes back while the others are further,
+ * stops and moves its old data aside first.
+ */
+export function partOf(observed: Observed, desired: Desired, recreation: Recreation): Part {
+  if (untilFounded.has(recreation.phase) && oldData(observed, recreation) !== 'none') {
+    const late = parts.stop(observed, desired, recreation);
+    if (late.part !== 'done') return late;
+  }
+  return parts[recreation.phase](observed, desired, recreation);
+}
 
 /** Does this unit's part, and acknowledges it once it is done; the acknowledgement is committed together with what it is about. */
 export function planRecreation(observed: Observed, desired: Desired): readonly Step[] {

@@ -1,6 +1,6 @@
 import type { UnitName, Url } from './ids';
-import { bagsOf, readableBags, unitsInApplication } from './member';
-import type { Observed, PeerApplicationBag, PeerUnitBag } from './observed';
+import { actionableFounding, bagsOf, readableBags, unitsInApplication } from './member';
+import type { Founding, Observed, PeerApplicationBag, PeerUnitBag } from './observed';
 import { hasBegun, isEnded, isHeld, type Recreation, type StagedSnapshot } from './recreation';
 import type { FoundingMark } from './start-gate';
 
@@ -78,6 +78,38 @@ export function reportedMembers(
       return clientUrl === null || memberId === null || is !== isFormer ? [] : [clientUrl];
     });
   return { present: urls(false), former: urls(true) };
+}
+
+/**
+ * Whether the operator gave up what was before: then a majority of it that comes back (machines that were frozen or cut off) is ended
+ * unit by unit, and what it took meanwhile lies aside. Where the leader founded anew by itself, a cluster that serves contradicts it.
+ */
+export function replacesByOperator({ peers }: Observed, { recreated, token }: Founding): boolean {
+  return recreated === true || peers.application.value.recreation?.token === token;
+}
+
+/** Whether the data on this disk are of a cluster that the operator gave up, as far as this unit has read. */
+export function hasGivenUpData(observed: Observed): boolean {
+  const { data, marker } = observed.disk;
+  const founding = actionableFounding(observed);
+  if (founding === null || !replacesByOperator(observed, founding) || !data.known || data.value !== 'present')
+    return false;
+  return marker.known && marker.value !== null && marker.value.generation < founding.generation;
+}
+
+/**
+ * Whether the members that answer are of the cluster that the application has now. Members of one that was given up may serve at
+ * addresses that are still remembered: a list counts once it has a member that a unit, or the leader, wrote down for this generation.
+ */
+export function isPresentCluster(observed: Observed, founding: Founding): boolean {
+  const { members } = observed.cluster;
+  if (!members.known) return false;
+  if (!replacesByOperator(observed, founding)) return true;
+  const reported = readableBags(observed).flatMap(([, { generation, memberId }]) =>
+    generation === founding.generation && memberId !== null ? [memberId] : [],
+  );
+  const known = new Set([...reported, ...observed.peers.application.value.members.keys()]);
+  return members.value.some(({ id }) => known.has(id));
 }
 
 /**

@@ -1,0 +1,181 @@
+import { saidNothing } from '../../src/domain/configuration';
+import { desiredFrom, type Desired } from '../../src/domain/desired';
+import { generation, memberId, unitName } from '../../src/domain/ids';
+import type { Observed } from '../../src/domain/observed';
+import { beginRecovery, hasNothingToRecover } from '../../src/domain/plan-recover';
+import { planRecreationLead } from '../../src/domain/plan-recreation-lead';
+import { partOf } from '../../src/domain/plan-recreation';
+import { known } from '../../src/domain/probe';
+import type { Acknowledgement, Recreation, RecreationPhase } from '../../src/domain/recreation';
+import type { LogEnd, Recovery } from '../../src/domain/recovery';
+import { renderGateSettings, type GateSettings } from '../../src/domain/start-gate';
+import {
+  departing,
+  given,
+  inCluster,
+  markerOf,
+  noAnswer,
+  noData,
+  noQuorum,
+  second,
+  silent,
+  table,
+  withApplication,
+  withBag,
+  withDisk,
+  withOwnBag,
+  withService,
+  type Change,
+} from './a-situation';
+
+// Machines that were off, frozen or cut off, and whose units come back while their cluster is recovered, or was.
+
+const request = { wanted: 'auto', failed: [], masters: [], bump: false } as const;
+const lost: readonly Change[] = [silent(1), silent(2), noQuorum];
+const unit = (number: number) => unitName(`etcd/${number}`);
+
+const recovering = (phase: RecreationPhase, recovery: Partial<Recovery> = {}): Recreation => {
+  const made = beginRecovery(given(inCluster(3), ...lost), request);
+  if (made.recovery === null) throw new Error('no recovery');
+  return { ...made, phase, recovery: { ...made.recovery, ...recovery } };
+};
+
+/** The recovery is over, and the application's cluster is its. */
+const recovered: Change = (observed) => {
+  const recreation = recovering('done');
+  const { founding } = observed.peers.application.value;
+  if (founding === null) return observed;
+  const next = { ...founding, generation: second, token: recreation.token, recreated: true } as const;
+  return withApplication({ recreation, founding: next, members: new Map() })(observed);
+};
+
+/** Its start gate was told of the attempt. */
+const told =
+  ({ generation: number, token }: Recreation): Change =>
+  (observed) => {
+    const settings = JSON.parse(observed.gate.settings ?? '{}') as GateSettings;
+    const decided = { generation: number, token };
+    return { ...observed, gate: { ...observed.gate, settings: renderGateSettings({ ...settings, decided }) } };
+  };
+
+const says = ({ token, phase }: Recreation, more: Partial<Acknowledgement> = {}): Acknowledgement => ({
+  token,
+  generation: second,
+  phase,
+  problem: null,
+  revision: null,
+  quorum: false,
+  tail: null,
+  offer: null,
+  damaged: false,
+  choice: null,
+  configuration: saidNothing,
+  ...more,
+});
+const tail = (index: bigint): LogEnd => ({ term: 2n, index, commit: index });
+
+describe('while the others are further than `stop`', () => {
+  const stepsAt = (phase: RecreationPhase, ...changes: readonly Change[]): readonly string[] => {
+    const recreation = recovering(phase, { chosen: 'snapshot' });
+    const observed = given(inCluster(3, 1), withApplication({ recreation }), told(recreation), ...changes);
+    const part = partOf(observed, desiredFrom(observed.config).desired as Desired, recreation);
+    return part.part === 'work' ? part.steps.map(({ kind }) => kind) : [part.part];
+  };
+  test.each(['validate', 'create', 'verify'] as const)('%s: its old member is stopped first', (phase) => {
+    expect(stepsAt(phase)).toEqual(['stop-etcd']);
+  });
+  test('then its old data are measured and moved aside, before it offers anything', () => {
+    const down = withService({ state: 'stopped' });
+    const marker = markerOf(inCluster(3, 1));
+    const read = withDisk({ marker: known({ ...marker, lastRevision: '7' }) });
+    expect(stepsAt('validate', down)).toEqual(['measure-data']);
+    expect(stepsAt('validate', down, read)).toEqual(['mark-data', 'move-data-aside']);
+    expect(stepsAt('validate', down, read, noData)).toEqual(['stage-newest', 'remember']);
+  });
+});
+
+test('nothing is built on what a unit has that was given up, though it is back and says so', () => {
+  const recreation = recovering('stop', { failed: [unit(2)] });
+  const observed = given(
+    inCluster(3),
+    ...lost,
+    withApplication({ recreation }),
+    withOwnBag({ recreation: says(recreation, { tail: tail(5n) }) }),
+    withBag(1, { recreation: says(recreation, { tail: tail(6n) }) }),
+    withBag(2, { recreation: says(recreation, { tail: tail(9n) }) }),
+  );
+  expect(planRecreationLead(observed)).toMatchObject([{ recreation: { phase: 'validate', creator: 'etcd/1' } }]);
+});
+
+describe('begun again', () => {
+  const again = (phase: RecreationPhase, chosen: Recovery['chosen'], ...changes: readonly Change[]): number => {
+    const before = recovering(phase, { chosen });
+    const founded = phase === 'join' ? [recovered, withApplication({ recreation: before })] : [];
+    const observed = given(inCluster(3), ...lost, withApplication({ recreation: before }), ...founded, ...changes);
+    return beginRecovery(observed, { ...request, failed: [unit(2)] }).replaces;
+  };
+  const inNew = { generation: second, memberId: memberId('9') };
+  test.each<[string, RecreationPhase, Recovery['chosen'], readonly Change[], number]>([
+    ['before there was a new cluster', 'create', 'survivor', [], 1],
+    ['its new cluster is on a unit that is left', 'join', 'survivor', [withBag(1, inNew)], 2],
+    ['its new cluster was only on a unit that is gone', 'join', 'survivor', [], 1],
+    ['its new cluster is only on a unit that was given up since', 'join', 'snapshot', [withBag(2, inNew)], 1],
+    ['its new cluster began empty and is not whole', 'join', 'files', [withBag(1, inNew)], 1],
+  ])('%s', (_, phase, chosen, changes, replaces) => {
+    expect(again(phase, chosen, ...changes)).toBe(replaces);
+  });
+
+  test('what the attempt before began with is begun with again, where it made nothing', () => {
+    const before = { ...recovering('stop'), generation: generation(4), replaces: generation(1), touched: true };
+    const observed = given(inCluster(3), ...lost, recovered, withApplication({ recreation: before }));
+    expect(beginRecovery(observed, request).replaces).toBe(1);
+  });
+});
+
+/** An old majority answers at addresses that are remembered. */
+const former = given(inCluster(3, 1), recovered, noData, withOwnBag({ memberId: null, generation: null }));
+
+table('join', [
+  [
+    'members of the cluster that was given up answer, and nobody of the new one',
+    () => former,
+    ['wake-later', 'wait for a member of generation 2 to answer: one of an older cluster does'],
+  ],
+  [
+    'its own new member is silent and members of the cluster that was given up answer: its data stay',
+    () => {
+      const marker = { ...markerOf(former), generation: second };
+      return given(former, withDisk({ data: known('present'), marker: known(marker) }), silent(1));
+    },
+    ['wake-later', 'wait for a member of generation 2 to answer: one of an older cluster does'],
+  ],
+]);
+
+test('a majority of the cluster that was given up is not one of the cluster that is to be recovered', () => {
+  expect(hasNothingToRecover(given(inCluster(3), recovered))).toBe(false);
+  const reported = withOwnBag({ generation: second });
+  expect(hasNothingToRecover(given(inCluster(3), recovered, reported))).toBe(true);
+});
+
+const heldBack: Change = (observed: Observed) => ({
+  ...observed,
+  gate: { ...observed.gate, heldBack: { by: unit(2), generation: second, own: generation(1) } },
+});
+
+table('leave', [
+  [
+    'it is removed, and its cluster was given up while its machine was away: it has no part in that any more',
+    () => given(inCluster(3, 1, departing(1)), recovered),
+    ['stop-etcd', 'mark-data 1 existing', 'move-data-aside', 'remember'],
+  ],
+  [
+    'in its last hook, which tells nothing, its gate holds it back',
+    () => given(inCluster(3, 1, { kind: 'stop' }), noAnswer, heldBack, withService({ state: 'starting' })),
+    ['stop-etcd'],
+  ],
+  [
+    'in its last hook nobody tells anything: it fails, with the ways out',
+    () => given(inCluster(3, 1, { kind: 'stop' }), noAnswer, withService({ state: 'stopped' })),
+    ['start-etcd', 'await-serving', 'fail-hook This unit cannot leave the cluster: its etcd does not serve'],
+  ],
+]);
