@@ -2,7 +2,8 @@ import { planners as allPlanners, type Planner } from '../../src/domain/plan';
 import { drawFrom } from './draw';
 import { ModelJuju } from './model-juju';
 import { lives, type Life } from './odds';
-import { isLost, problem } from './outcome';
+import { isLost, problem, summary } from './outcome';
+import { needsRecovery } from './recover-rounds';
 
 /** One history of a model: how many units at first, and how many events before the faults stop. */
 export interface Scenario {
@@ -26,19 +27,24 @@ export function live(
   planners: readonly Planner[] = allPlanners,
   refusals = true,
 ): 'well' | 'lost' {
-  const juju = new ModelJuju(drawFrom(seed), planners, refusals);
+  const recovers = life === 'recovering';
+  const juju = new ModelJuju(drawFrom(seed), planners, refusals, recovers);
   try {
     for (let count = 0; count < units; count++) juju.addUnit();
     // Most histories of restores begin with a cluster.
     const restores = life === 'restoring';
-    if (restores && seed % 4 > 0) juju.settle();
+    if ((restores || recovers) && seed % 4 > 0) juju.settle();
     juju.chaos(events, lives[life]);
     juju.settle();
     if (restores && juju.world.units.size > 0 && !isLost(juju.world)) {
       juju.restore();
       juju.settle();
     }
-    if (isLost(juju.world)) return 'lost';
+    if (recovers) {
+      if (needsRecovery(juju.world)) throw new Error(`not recovered: ${summary(juju.world)}`);
+      juju.comeBack(true);
+      juju.settle();
+    } else if (isLost(juju.world)) return 'lost';
     const wrong = problem(juju.world);
     if (wrong !== null) throw new Error(`waits on nothing: ${wrong}`);
     juju.rules.checkQuiet(planners);

@@ -1,8 +1,14 @@
 import type { UnitName } from '../../src/domain/ids';
 import type { Observed } from '../../src/domain/observed';
 
-/** `listed`: whom the relation still has for a unit that goes; it loses one by one, with a hook for each. */
-export type Hook = Observed['event'] & { readonly listed?: readonly UnitName[] };
+import type { RecoveryRequest } from '../../src/domain/plan-recover';
+
+export type Hook = Observed['event'] & {
+  /** Whom the relation still has for a unit that goes; it loses one by one, with a hook for each. */
+  readonly listed?: readonly UnitName[];
+  /** Of an action: recover-quorum with this, else restore. */
+  readonly recovery?: RecoveryRequest;
+};
 
 export const plain = (kind: string): Hook => ({ kind, endpoint: null, departingUnit: null });
 

@@ -1,5 +1,5 @@
 import { planOf } from '../unit/a-situation';
-import { existing, rare, recreating } from './mutants';
+import { existing, rare, recovering, recreating } from './mutants';
 import { live, type Scenario } from './histories';
 import type { Life } from './odds';
 import { planners } from '../../src/domain/plan';
@@ -36,6 +36,7 @@ describe('a broken rule is noticed', () => {
   const all = [
     ...existing.map((one) => ({ ...one, life: 'usual' as const })),
     ...recreating.map((one) => ({ ...one, life: 'restoring' as const })),
+    ...recovering.map((one) => ({ ...one, life: 'recovering' as const })),
   ];
   for (const { what, mutate, life } of all) {
     test(what, () => {

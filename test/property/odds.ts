@@ -14,6 +14,13 @@ export interface Odds {
   readonly 'update-status': number;
   readonly restore: number;
   readonly role: number;
+  /** Several machines at once are off, or stand still; Juju has their units. */
+  readonly away: number;
+  /** Machines that were away come back, one or all together. */
+  readonly back: number;
+  /** A machine reaches Juju and no other machine, until the next time. */
+  readonly cut: number;
+  readonly recover: number;
 }
 
 const usual: Odds = {
@@ -29,12 +36,20 @@ const usual: Odds = {
   'update-status': 2,
   restore: 0,
   role: 0,
+  away: 0,
+  back: 0,
+  cut: 0,
+  recover: 0,
 };
 
-/** The lives that a model can have: a usual one, one whose units go, with members that fall silent, one whose operator restores, and one whose operator changes the role. */
+/**
+ * The lives that a model can have: a usual one, one whose units go, with members that fall silent, one whose operator restores,
+ * one whose operator changes the role, and one that loses most of its machines, whose operator recovers.
+ */
 export const lives = {
   usual,
   shrinking: {
+    ...usual,
     add: 1,
     remove: 3,
     destroy: 0,
@@ -45,11 +60,10 @@ export const lives = {
     configure: 0,
     tick: 2,
     'update-status': 2,
-    restore: 0,
-    role: 0,
   },
   restoring: { ...usual, restore: 4 },
   choosing: { ...usual, role: 6 },
+  recovering: { ...usual, remove: 1, freeze: 1, configure: 1, away: 3, back: 2, cut: 1, recover: 3 },
 } as const satisfies Record<string, Odds>;
 
 export type Life = keyof typeof lives;

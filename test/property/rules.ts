@@ -2,13 +2,13 @@ import type { UnitName } from '../../src/domain/ids';
 import { isHealthy, voters } from '../../src/domain/member';
 import type { Observed } from '../../src/domain/observed';
 import { planAll, type Planner } from '../../src/domain/plan';
-import { mayPause, mayRemove } from '../../src/domain/quorum';
-import { hasQuorum } from '../../src/domain/simulate/cluster';
+import { mayPause, mayRemove, quorumOf } from '../../src/domain/quorum';
+import { hasQuorum, unitRunning } from '../../src/domain/simulate/cluster';
 import { hasBegun, isAtLeastPhase, isEnded, type Recreation } from '../../src/domain/recreation';
 import { observe } from '../../src/domain/simulate/observe';
 import { settleEtcd } from '../../src/domain/simulate/process';
 import { begin } from '../../src/domain/simulate/transaction';
-import type { SimulatedUnit, World } from '../../src/domain/simulate/world';
+import type { SimulatedCluster, SimulatedUnit, World } from '../../src/domain/simulate/world';
 import type { Step } from '../../src/domain/step';
 import { plain } from './hook';
 import { RuleBroken } from './rule-broken';
@@ -37,8 +37,13 @@ export class Rules {
   private readonly startedNew = new Set<string>();
   private readonly founded = new Map<number, string>();
   private readonly named = new Map<string, readonly UnitName[]>();
+  private readonly hadData = new Map<UnitName, Set<string>>();
 
-  constructor(world: World) {
+  /** `isUnaware`: whether nobody could tell a unit that its cluster was given up. */
+  constructor(
+    world: World,
+    private readonly isUnaware: (unit: SimulatedUnit) => boolean = () => false,
+  ) {
     this.world = world;
   }
 
@@ -99,7 +104,8 @@ export class Rules {
     const stopped =
       begun !== null &&
       (isAtLeastPhase(begun.phase, 'validate') || (said?.token === begun.token && isAtLeastPhase(said.phase, 'stop')));
-    if (step.kind === 'start-etcd' && stopped && unit.disk.data !== null && isOlder(unit.disk.data, begun))
+    const isOld = stopped && unit.disk.data !== null && isOlder(unit.disk.data, begun);
+    if (step.kind === 'start-etcd' && isOld && !this.isUnaware(unit))
       this.broken('rule 10: starts a member of a generation that is recreated', step, unit);
     if (step.kind === 'start-etcd' && unit.disk.data === null && unit.disk.marker?.startedAs === 'new') {
       if (
@@ -123,6 +129,7 @@ export class Rules {
         this.broken('rule 2: stops a serving voter that is still in the cluster', step, unit);
       }
     }
+    if (step.kind === 'write-recreation') this.checkPhase(observed, step, unit);
     const promised = step.kind === 'publish-peer' ? step.bag.neverElected : null;
     if (promised !== null && unit.process !== null && unit.disk.marker?.generation === promised)
       this.broken('founding again: promises while its etcd runs', step, unit);
@@ -166,13 +173,47 @@ export class Rules {
       const { data, marker } = unit.disk;
       if (data !== null && marker?.startedAs === 'new') this.startedNew.add(`${unit.name} ${marker.generation}`);
     }
-    const serving = [...this.world.clusters.values()].filter((cluster) => hasQuorum(this.world, cluster));
+    const all = [...this.world.clusters.values()].filter((cluster) => hasQuorum(this.world, cluster));
+    const newest = Math.max(...all.map(({ generation }) => generation));
+    // Machines that stood still while their cluster was given up go on where they were, until their first hook.
+    const serving = all.filter((one) => one.generation === newest || !this.servesUnaware(one));
     const { recreation } = this.world.application;
     if (recreation !== null && !isEnded(recreation) && isAtLeastPhase(recreation.phase, 'validate')) {
       const old = serving.find(({ token, generation }) => isOlder({ cluster: token, generation }, recreation));
-      if (old) this.broken(`rule 10: ${old.token} serves although all units had stopped`, null, null);
+      if (old !== undefined && !this.servesUnaware(old))
+        this.broken(`rule 10: ${old.token} serves although all units had stopped`, null, null);
     }
+    this.checkKept();
     if (serving.length > 1) this.broken(`two clusters: ${serving.map(({ token }) => token).join(' and ')}`, null, null);
+  }
+
+  /** Whether it has its majority only by members that nobody could tell that they were given up. */
+  private servesUnaware({ token, members }: SimulatedCluster): boolean {
+    const voting = members.filter(({ learner }) => !learner);
+    const aware = voting.filter(({ id }) => unitRunning(this.world, token, id)?.process?.unaware === false);
+    return aware.length < quorumOf(voting.length);
+  }
+
+  /** Rule 6: all data that were ever on a disk are on it, in place or aside. */
+  private checkKept(): void {
+    for (const unit of this.world.units.values()) {
+      const { data, aside } = unit.disk;
+      const seen = this.hadData.get(unit.name) ?? new Set<string>();
+      this.hadData.set(unit.name, seen);
+      if (data !== null) seen.add(data.id);
+      const kept = new Set([...aside.map(({ id }) => id), ...(data === null ? [] : [data.id])]);
+      if (seen.size > kept.size) this.broken('rule 6: data are gone', null, unit);
+    }
+  }
+
+  /** Nothing of a recovery, or of one that is over, contradicts what was found out in its survey. */
+  private checkPhase(observed: Observed, step: Extract<Step, { kind: 'write-recreation' }>, unit: SimulatedUnit): void {
+    const { recreation: next } = step;
+    const before = this.world.application.recreation;
+    if (next.purpose !== 'recovery' || next.phase !== 'stop' || next.touched || before?.phase !== 'survey') return;
+    const bags = [observed.peers.own.value, ...observed.peers.others.values()];
+    if (bags.some(({ recreation: said }) => said?.token === next.token && said.quorum))
+      this.broken('a recovery goes on although a unit reaches a majority', step, unit);
   }
 
   /** Rule 12: on a healthy, unchanged cluster every plan is empty. */

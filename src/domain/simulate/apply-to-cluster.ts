@@ -1,6 +1,6 @@
 import { memberId, type Url } from '../ids';
 import type { Step } from '../step';
-import { clusterVia, hasQuorum, unitRunning } from './cluster';
+import { clusterVia, seesQuorum, unitRunning } from './cluster';
 import { refused, type NotNow } from './not-now';
 import type { SimulatedUnit, World } from './world';
 
@@ -12,7 +12,7 @@ export function applyToCluster(world: World, unit: SimulatedUnit, step: Step): N
     case 'await-serving':
       return unit.process?.ready === true ? null : refused('for etcd to serve');
     case 'add-learner': {
-      const cluster = clusterVia(world, step.via);
+      const cluster = clusterVia(world, unit, step.via);
       if (cluster === null) return refused('etcd has no leader');
       if (cluster.members.some(({ peerUrls }) => peerPort(peerUrls) === step.peerUrl)) return null;
       if (cluster.members.some(({ learner }) => learner)) return refused('too many learner members in cluster');
@@ -21,16 +21,16 @@ export function applyToCluster(world: World, unit: SimulatedUnit, step: Step): N
       return null;
     }
     case 'promote-learner': {
-      const cluster = clusterVia(world, step.via);
+      const cluster = clusterVia(world, unit, step.via);
       if (cluster === null || unitRunning(world, cluster.token, step.memberId) === null)
         return refused('learner not in sync');
       cluster.members = cluster.members.map((one) => (one.id === step.memberId ? { ...one, learner: false } : one));
       return null;
     }
     case 'remove-member':
-      return removeMember(world, step);
+      return removeMember(world, unit, step);
     case 'move-leadership': {
-      const cluster = clusterVia(world, step.via);
+      const cluster = clusterVia(world, unit, step.via);
       if (cluster === null) return refused('etcd has no leader');
       // The first running voter leads in this model: the list's order is the succession.
       const to = cluster.members.filter(({ id }) => id === step.to);
@@ -38,7 +38,7 @@ export function applyToCluster(world: World, unit: SimulatedUnit, step: Step): N
       return null;
     }
     case 'update-peer-url': {
-      const cluster = clusterVia(world, step.via);
+      const cluster = clusterVia(world, unit, step.via);
       if (cluster === null) return refused('etcd has no leader');
       cluster.members = cluster.members.map((one) =>
         one.id === step.memberId ? { ...one, peerUrls: [step.peerUrl] } : one,
@@ -47,7 +47,7 @@ export function applyToCluster(world: World, unit: SimulatedUnit, step: Step): N
     }
     case 'take-turn': {
       const cluster = unit.disk.data === null ? undefined : world.clusters.get(unit.disk.data.cluster);
-      if (cluster === undefined || !hasQuorum(world, cluster)) return refused('etcd has no leader');
+      if (cluster === undefined || !seesQuorum(world, cluster, unit)) return refused('etcd has no leader');
       if (cluster.turn !== null && cluster.turn.unit !== unit.name)
         return refused('for another unit to finish its turn');
       cluster.turn = { unit: unit.name, lease: '1', purpose: step.purpose };
@@ -63,8 +63,8 @@ export function applyToCluster(world: World, unit: SimulatedUnit, step: Step): N
   }
 }
 
-function removeMember(world: World, step: Extract<Step, { kind: 'remove-member' }>): NotNow | null {
-  const cluster = clusterVia(world, step.via);
+function removeMember(world: World, by: SimulatedUnit, step: Extract<Step, { kind: 'remove-member' }>): NotNow | null {
+  const cluster = clusterVia(world, by, step.via);
   if (cluster === null) return refused('etcd has no leader');
   const member = cluster.members.find(({ id }) => id === step.memberId);
   if (member === undefined || (step.onlyIfLearner && !member.learner)) return null;

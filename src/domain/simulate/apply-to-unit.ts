@@ -101,10 +101,7 @@ export function applyToUnit(world: World, unit: SimulatedUnit, transaction: Tran
       unit.heldBack = null;
       return;
     case 'move-data-aside':
-      if (disk.data !== null) {
-        disk.asideCount++;
-        disk.aside = disk.marker;
-      }
+      if (disk.data !== null) disk.aside = [...disk.aside, { marker: disk.marker, id: disk.data.id }];
       disk.data = null;
       return;
     default:
@@ -159,7 +156,8 @@ function simulatedOffer(
 ): SimulatedUnit['disk']['staged'] {
   const survives = kind === 'save-survivor';
   if (!survives && Number(name.split('/')[1]) % 2 === 1) return null;
-  const revision = survives ? BigInt(disk.aside?.lastRevision ?? '1') : 1n;
+  const old = disk.aside.findLast(({ marker }) => marker?.generation === recreation.replaces);
+  const revision = survives ? BigInt(old?.marker?.lastRevision ?? '1') : 1n;
   return {
     recreation: { ...recreation, creator: name, snapshot: { sha256: 'bb', revision, keys: 1, hash: 1 } },
     db: '/var/lib/etcd/recreation/offer.db',
@@ -168,8 +166,8 @@ function simulatedOffer(
     alone: false,
     checked: true,
     made: false,
-    problem: null,
-    damaged: false,
+    problem: survives && old === undefined ? 'its old data are not there any more' : null,
+    damaged: survives && old === undefined,
     takenAt: survives ? null : Number(name.split('/')[1]) + 1,
   };
 }

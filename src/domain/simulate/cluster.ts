@@ -19,25 +19,43 @@ export function unitRunning(world: World, token: string, id: MemberId): Simulate
   return null;
 }
 
+/** Whether two machines reach each other. */
+export const reaches = (one: SimulatedUnit, other: SimulatedUnit): boolean =>
+  one === other || (!one.cutOff && !other.cutOff && one.machineUp && other.machineUp);
+
+const votersOf = ({ members }: SimulatedCluster): readonly Member[] => members.filter(({ learner }) => !learner);
+
+/** Whether enough voters run that reach each other. */
 export function hasQuorum(world: World, cluster: SimulatedCluster): boolean {
-  const voting = cluster.members.filter(({ learner }) => !learner);
-  return (
-    voting.length > 0 &&
-    voting.filter(({ id }) => unitRunning(world, cluster.token, id)).length >= quorumOf(voting.length)
-  );
+  const all = votersOf(cluster);
+  const running = all.flatMap(({ id }) => unitRunning(world, cluster.token, id) ?? []);
+  const together = running.filter(({ cutOff }) => !cutOff).length;
+  return all.length > 0 && Math.max(together, Math.min(running.length, 1)) >= quorumOf(all.length);
 }
+
+/** Whether this unit reaches that majority. */
+export const seesQuorum = (world: World, cluster: SimulatedCluster, unit: SimulatedUnit): boolean =>
+  hasQuorum(world, cluster) &&
+  votersOf(cluster).some(({ id }) => {
+    const running = unitRunning(world, cluster.token, id);
+    return running !== null && reaches(unit, running);
+  });
 
 export const leaderOf = (world: World, cluster: SimulatedCluster): MemberId | null =>
   hasQuorum(world, cluster)
-    ? (cluster.members.find(({ id, learner }) => !learner && unitRunning(world, cluster.token, id))?.id ?? null)
+    ? (votersOf(cluster).find(({ id }) => {
+        const running = unitRunning(world, cluster.token, id);
+        return running !== null && (!running.cutOff || votersOf(cluster).length === 1);
+      })?.id ?? null)
     : null;
 
-export function clusterVia(world: World, via: readonly Url[]): SimulatedCluster | null {
+/** The cluster that a unit reaches by these addresses, if it takes changes. */
+export function clusterVia(world: World, unit: SimulatedUnit, via: readonly Url[]): SimulatedCluster | null {
   for (const cluster of world.clusters.values()) {
-    const reached = cluster.members.some(
-      ({ id, clientUrls }) =>
-        clientUrls.some((one) => via.includes(one)) && unitRunning(world, cluster.token, id) !== null,
-    );
+    const reached = cluster.members.some(({ id, clientUrls }) => {
+      const running = unitRunning(world, cluster.token, id);
+      return running !== null && reaches(unit, running) && clientUrls.some((one) => via.includes(one));
+    });
     if (reached && hasQuorum(world, cluster)) return cluster;
   }
   return null;

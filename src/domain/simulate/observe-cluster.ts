@@ -2,7 +2,7 @@ import { clusterId, etcdVersion, url, type MemberId } from '../ids';
 import type { MemberStatus, Observed } from '../observed';
 import { known, unknown, type Probe } from '../probe';
 import { reportedMembers } from '../recreating';
-import { hasQuorum, leaderOf, memberOfProcess, unitRunning } from './cluster';
+import { leaderOf, memberOfProcess, reaches, seesQuorum, unitRunning } from './cluster';
 import type { Doubt } from './doubt';
 import type { Transaction } from './transaction';
 import type { SimulatedUnit, World } from './world';
@@ -22,13 +22,13 @@ export function observeCluster(
   if (cluster === undefined || doubt.has('members')) {
     return { local, members: nothing, statuses: new Map(), quorum: nothing, alarms: nothing, turn: nothing };
   }
-  const quorum = hasQuorum(world, cluster);
+  const quorum = seesQuorum(world, cluster, unit);
   const statuses = new Map(
     cluster.members
       .filter(({ clientUrls }) => clientUrls.length > 0)
       .map(({ id }): [MemberId, Probe<MemberStatus>] => {
         const running = unitRunning(world, cluster.token, id);
-        const silent = running === null || (doubt.has('statuses') && running !== asked);
+        const silent = running === null || !reaches(unit, running) || (doubt.has('statuses') && running !== asked);
         return [id, silent ? nothing : statusOfUnit(world, running)];
       }),
   );
@@ -48,18 +48,17 @@ function anotherAnswering(
   { others, unlisted, memory, application, written }: Transaction,
   doubt: Doubt,
 ): SimulatedUnit | null {
-  const leaving = doubt.has('planned') ? [] : [...unlisted.values()].flatMap(({ clientUrl }) => clientUrl ?? []);
-  const { present, former } = reportedMembers([...others.values()], { ...application, ...written });
+  const leavers = doubt.has('planned') ? [] : [...unlisted.values()];
+  const { present, former } = reportedMembers([...others.values(), ...leavers], { ...application, ...written });
   const urls = [
     ...present,
-    ...leaving,
-    ...[...(memory ?? asking.memory).endpoints, ...(asking.disk.marker?.endpoints ?? [])].filter(
-      (endpoint) => !former.includes(endpoint),
-    ),
-  ];
+    ...leavers.flatMap(({ clientUrl }) => clientUrl ?? []),
+    ...(memory ?? asking.memory).endpoints,
+    ...(asking.disk.marker?.endpoints ?? []),
+  ].filter((endpoint) => !former.includes(endpoint));
   const candidates = [...world.units.values()]
     .filter((unit) => unit !== asking && urls.includes(url(`https://${unit.address}:2379`)))
-    .filter((unit) => statusOfUnit(world, unit).known);
+    .filter((unit) => reaches(asking, unit) && statusOfUnit(world, unit).known);
   const leading = candidates.find((unit) => {
     const status = statusOfUnit(world, unit);
     return status.known && status.value.leaderId !== null;
@@ -74,7 +73,7 @@ function statusOfUnit(world: World, unit: SimulatedUnit): Probe<MemberStatus> {
   return known({
     memberId: member.id,
     clusterId: clusterId(String([...world.clusters.keys()].indexOf(cluster.token) + 1)),
-    leaderId: leaderOf(world, cluster),
+    leaderId: seesQuorum(world, cluster, unit) ? leaderOf(world, cluster) : null,
     version: simulatedVersion,
     dbSize: 1,
     dbSizeInUse: 1,

@@ -149,9 +149,12 @@ export function observe(world: World, transaction: Transaction, doubt: Doubt): O
     },
     space: {
       aside: known(
-        disk.aside === null
-          ? []
-          : [{ name: 'data-1', bytes: 1, generation: disk.aside.generation, measured: disk.aside }],
+        disk.aside.map(({ marker }, index) => ({
+          name: `data-${index + 1}`,
+          bytes: 1,
+          generation: marker?.generation ?? null,
+          measured: marker,
+        })),
       ),
       snapshots: known(0),
       logs: known(0),

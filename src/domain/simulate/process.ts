@@ -1,7 +1,7 @@
 import { memberId, url } from '../ids';
 import type { DataMarker } from '../observed';
 import { heldBackBy, newestOf, type HeldBack } from '../start-gate';
-import { hasQuorum, memberOfProcess } from './cluster';
+import { hasQuorum, memberOfProcess, reaches, seesQuorum } from './cluster';
 import type { SimulatedCluster, SimulatedUnit, World } from './world';
 
 /** Lets etcd do what it does by itself: elect, become ready, publish its client URLs, expire a turn whose unit is gone. */
@@ -15,6 +15,7 @@ export function settleEtcd(world: World): void {
       const member = memberOfProcess(world, unit);
       const { data } = unit.disk;
       if (member === null || data?.cluster !== cluster.token || unit.process === null) continue;
+      if (!seesQuorum(world, cluster, unit)) continue;
       unit.disk.data = { ...data, hadLeader: true };
       unit.process.ready = true;
       if (member.clientUrls.length > 0 && member.name !== '') continue;
@@ -29,14 +30,16 @@ export function settleEtcd(world: World): void {
 }
 
 /** The start gate of a unit, asking the peers that it has settings for and whose machines are up. */
-function heldBack(world: World, { disk }: SimulatedUnit): HeldBack | null {
+function heldBack(world: World, unit: SimulatedUnit): HeldBack | null {
+  const { disk } = unit;
   const settings = disk.gateSettings;
   if (settings === null) return null;
   const answers = settings.peers.flatMap(({ unit: name }) => {
     const peer = world.units.get(name);
-    if (peer?.machineUp !== true || peer.responder === null || peer.disk.gateSettings === null) return [];
-    const { cluster, unit, decided } = peer.disk.gateSettings;
-    return [{ cluster, unit, newest: newestOf(peer.disk.marker, decided) }];
+    if (peer === undefined || !reaches(unit, peer)) return [];
+    if (peer.responder === null || peer.disk.gateSettings === null) return [];
+    const { cluster, unit: said, decided } = peer.disk.gateSettings;
+    return [{ cluster, unit: said, newest: newestOf(peer.disk.marker, decided) }];
   });
   return heldBackBy(settings, disk.marker, answers);
 }
@@ -51,7 +54,7 @@ export function startProcess(world: World, unit: SimulatedUnit): void {
   if (disk.data === null) {
     if (disk.marker === null) return;
     const cluster =
-      disk.marker.startedAs === 'new' ? foundedCluster(world, disk.marker) : joinedCluster(world, disk.marker);
+      disk.marker.startedAs === 'new' ? foundedCluster(world, disk.marker) : joinedCluster(world, unit, disk.marker);
     const peerUrl = url(`https://${unit.address}:2380`);
     const own = cluster?.members.find(({ peerUrls }) => peerUrls.includes(peerUrl));
     if (cluster === undefined || own === undefined) return;
@@ -60,16 +63,17 @@ export function startProcess(world: World, unit: SimulatedUnit): void {
   const cluster = world.clusters.get(disk.data.cluster);
   // A removed member exits at once, and systemd starts it again and again: a process that never gets ready.
   if (cluster === undefined) return;
-  unit.process = { ready: false, configText: disk.configText };
+  unit.process = { ready: false, configText: disk.configText, unaware: false };
 }
 
 /** A joiner's token says nothing: it joins what the peers in its configuration are members of, whatever that was made by. */
-function joinedCluster(world: World, marker: DataMarker): SimulatedCluster | undefined {
+function joinedCluster(world: World, unit: SimulatedUnit, marker: DataMarker): SimulatedCluster | undefined {
   const serving = [...world.units.values()].find(
-    ({ process, address, disk }) =>
-      process?.ready === true &&
-      disk.data !== null &&
-      marker.initial.some(({ peerUrl }) => peerUrl === url(`https://${address}:2380`)),
+    (other) =>
+      other.process?.ready === true &&
+      other.disk.data !== null &&
+      reaches(unit, other) &&
+      marker.initial.some(({ peerUrl }) => peerUrl === url(`https://${other.address}:2380`)),
   );
   // While nobody answers, etcd exits and systemd starts it again: the cluster that it was told of answers then.
   return world.clusters.get(serving?.disk.data?.cluster ?? marker.token);

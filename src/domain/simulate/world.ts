@@ -36,14 +36,29 @@ export interface SimulatedUnit {
   openedPorts: readonly string[];
   published: string | null;
   readonly disk: SimulatedDisk;
-  process: { ready: boolean; configText: string } | null;
-  /** Its etcd runs and answers nobody, peers neither: a machine that is cut off, a disk that stalls. */
+  process: SimulatedProcess | null;
+  /** Its etcd runs and answers nobody, peers neither: a disk that stalls. */
   frozen: boolean;
+  /** It reaches Juju and no other machine. */
+  cutOff: boolean;
   enabled: boolean;
   /** What the responder of the start gate listens as; it is up whenever its machine is. */
   responder: string | null;
   heldBack: HeldBack | null;
   timer: number | null;
+}
+
+export interface SimulatedProcess {
+  ready: boolean;
+  readonly configText: string;
+  /** Nobody could tell it that its cluster was given up: its machine stood still meanwhile, or reached nobody when it started. */
+  unaware: boolean;
+}
+
+/** Data that were moved aside, with their marker as it was. */
+export interface SimulatedAside {
+  readonly marker: DataMarker | null;
+  readonly id: MemberId;
 }
 
 export interface SimulatedDisk {
@@ -63,9 +78,8 @@ export interface SimulatedDisk {
     /** Its raft log holds what a leader wrote. */
     readonly hadLeader: boolean;
   } | null;
-  asideCount: number;
-  /** The marker of the data that were moved aside last. */
-  aside: DataMarker | null;
+  /** All data that were moved aside, in order. */
+  aside: readonly SimulatedAside[];
   /** The verified database that a recreation is to begin with. */
   staged: Omit<StagedSnapshot, 'complete'> | null;
   /** Token of the cluster whose data directory was made and is not in place yet. */
@@ -142,13 +156,13 @@ export function newUnit(world: World, number: number): SimulatedUnit {
       configText: null,
       marker: null,
       data: null,
-      asideCount: 0,
-      aside: null,
+      aside: [],
       staged: null,
       restored: null,
     },
     process: null,
     frozen: false,
+    cutOff: false,
     enabled: false,
     responder: null,
     heldBack: null,
