@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { live } from './histories';
 
 const exhaustive = process.env['EXHAUSTIVE'] === '1';
-const runs = Number(process.env['RUNS'] ?? (exhaustive ? 20_000 : 100));
+const runs = Number(process.env['RUNS'] ?? (exhaustive ? 20_000 : 200));
 /** CI plays the same histories every time, so that it judges the change and not the draw; `script/test --all` draws new ones. */
 const usualSeed = 61;
 

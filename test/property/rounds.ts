@@ -35,13 +35,14 @@ export function* rounds(
   let soonest = Infinity;
   const look = (): Observed => observe(world, transaction, doubt());
   let observed = look();
+  // Once a look, not for each planner: most of the time of a run went there.
+  let flags = flagsOf(observed);
+  let { desired } = desiredFrom(observed.config);
   let faults = world.faults;
   for (let round = 1; round <= 32; round++) {
     let didInRound = false;
     for (const planner of planners) {
-      const flags = flagsOf(observed);
       if (!planner.all.every((flag) => flags.has(flag)) || planner.none.some((flag) => flags.has(flag))) continue;
-      const { desired } = desiredFrom(observed.config);
       let did = false;
       for (const step of planner.plan(observed, desired as Desired)) {
         if (step.kind === 'wake-later') {
@@ -69,6 +70,8 @@ export function* rounds(
       if (did) {
         didInRound = true;
         observed = look();
+        flags = flagsOf(observed);
+        ({ desired } = desiredFrom(observed.config));
         faults = world.faults;
       }
     }
