@@ -260,11 +260,15 @@ for (const minor of supportedMinors) {
       const root = servers.authority.issue({ commonName: 'root', usages: ['clientAuth'] });
       const files = standby.client(root);
       const etcdctl = async (endpoint: Url, ...args: readonly string[]): Promise<string> => {
-        const run = await execa(join(binaries.directory, 'etcdctl'), ['--endpoints', endpoint, ...files, ...args], {
-          env: { ETCDCTL_API: '3' },
-          reject: false,
-          all: true,
-        });
+        const run = await execa(
+          join(binaries.directory, 'etcdctl'),
+          ['--command-timeout=20s', '--endpoints', endpoint, ...files, ...args],
+          {
+            env: { ETCDCTL_API: '3' },
+            reject: false,
+            all: true,
+          },
+        );
         return run.all;
       };
       const [member] = urls();
