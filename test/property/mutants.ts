@@ -2,7 +2,7 @@ import { lonelyFounder } from '../unit/a-situation';
 import { saidNothing } from '../../src/domain/configuration';
 import type { Flag } from '../../src/domain/flags';
 import type { Planner } from '../../src/domain/plan';
-import type { Founding, Member, MemberStatus, Observed, PeerUnitBag } from '../../src/domain/observed';
+import type { Member, MemberStatus, Observed, PeerUnitBag } from '../../src/domain/observed';
 import { known } from '../../src/domain/probe';
 import type { Step } from '../../src/domain/step';
 
@@ -236,14 +236,6 @@ const acknowledgesAtOnce = planning('recreation', (steps, { peers }) => {
 const withoutMajority = (bag: PeerUnitBag): PeerUnitBag =>
   bag.recreation === null ? bag : { ...bag, recreation: { ...bag.recreation, quorum: false } };
 
-/** The founding as if the leader had decided it by itself. */
-function unmarked({ peers }: Observed): Founding | null {
-  const { founding } = peers.application.value;
-  return founding === null
-    ? null
-    : { generation: founding.generation, token: founding.token, initial: founding.initial };
-}
-
 /** Of recreating the cluster: an operator restores in these histories. */
 export const recreating: readonly Mutant[] = [
   { what: 'a unit says that it has stopped before it has', mutate: acknowledgesAtOnce },
@@ -306,30 +298,4 @@ export const recovering: readonly Mutant[] = [
         withoutSteps('move-data-aside'),
       )(planning('old-data', withoutSteps('move-data-aside'))(list)),
   },
-  {
-    what: 'one that comes back takes part where the others are, without stopping first',
-    mutate: change('recreation', (plan) => (observed, desired) => {
-      const steps = plan(observed, desired);
-      const { recreation } = observed.peers.application.value;
-      const isLate = recreation !== null && ['validate', 'create', 'verify'].includes(recreation.phase);
-      return isLate && steps.some(({ kind }) => kind === 'stop-etcd' || kind === 'measure-data')
-        ? plan({ ...observed, disk: { ...observed.disk, data: known('absent') } }, desired)
-        : steps;
-    }),
-  },
-  {
-    what: 'a joiner takes whatever cluster answers',
-    mutate: seeing('join', (observed) => ({
-      ...observed,
-      peers: {
-        ...observed.peers,
-        application: {
-          ...observed.peers.application,
-          value: { ...observed.peers.application.value, recreation: null, founding: unmarked(observed) },
-        },
-      },
-    })),
-  },
-  { what: 'what was given up and comes back goes on', mutate: without('old-data') },
-  { what: 'nobody begins the next phase', mutate: without('recreation-lead') },
 ];
