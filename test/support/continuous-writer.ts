@@ -62,6 +62,12 @@ export class ContinuousWriter {
     this.restores.push({ clusterId, revision });
   }
 
+  /** To be called before a new cluster begins empty: nothing that was ever written is kept. */
+  declareAllLost(): void {
+    const clusters = new Set(this.acknowledged.map(({ clusterId }) => clusterId));
+    for (const clusterId of clusters) this.restores.push({ clusterId, revision: 0n });
+  }
+
   /** Whether a declared restore gave this write up. */
   isGivenUp({ clusterId, revision }: Acknowledgement): boolean {
     return this.restores.some((restore) => restore.clusterId === clusterId && revision > restore.revision);

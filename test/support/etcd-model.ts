@@ -32,6 +32,8 @@ export interface StepLine {
   readonly hook: string;
   readonly step: { readonly kind: string };
   readonly outcome: string;
+  /** How long it took, milliseconds. */
+  readonly ms: number;
 }
 
 /** A model on machines with the packed charms: etcd from a release archive, its CA and a client. */

@@ -113,6 +113,8 @@ export async function hashKv(
     '/v3/maintenance/hashkv',
     { revision: revision.toString() },
     tls,
+    // All keys are read for it.
+    30_000,
   );
   return { hash: answer.hash, revision: BigInt(answer.header.revision) };
 }
