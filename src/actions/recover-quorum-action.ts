@@ -11,6 +11,7 @@ import {
   type RecoveryRequest,
 } from '../domain/plan-recover';
 import { seekPatience } from '../domain/plan-recovery';
+import { lossAdvice } from '../domain/quorum-loss';
 import type { Recreation } from '../domain/recreation';
 import { installedTool } from '../ports/snapshot-tool';
 import { done, failed, type Action, type ActionCall } from './action';
@@ -24,9 +25,12 @@ const namesOf = (text: string): readonly UnitName[] =>
     .filter((one) => one !== '')
     .map(unitName);
 
-/** Whether a majority is there after all: looked for as long as each unit looks in the survey. */
+/**
+ * Whether a majority is there after all: looked for as long as each unit looks in the survey, or once where it has been gone for long,
+ * for the survey looks again.
+ */
 async function majorityShows({ lookAgain, execution: { clock } }: ActionCall, seen: Observed): Promise<boolean> {
-  const deadline = clock.monotonic() + seekPatience;
+  const deadline = clock.monotonic() + (lossAdvice(seen) === null ? seekPatience : 0);
   for (let observed = seen; ; observed = await lookAgain()) {
     if (hasNothingToRecover(observed)) return true;
     if (clock.monotonic() >= deadline) return false;

@@ -5,7 +5,7 @@ import { gatewayCall, base64, type ClientTls } from './gateway-client';
 import { until } from './until';
 
 /** On a loaded machine, milliseconds. */
-export const patience = 300_000;
+export const patience = 600_000;
 
 /** A model under a writer, whose cluster is lost and recovered again and again. */
 export class LostAndRecovered {
