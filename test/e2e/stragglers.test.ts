@@ -73,6 +73,9 @@ describeOnMachines('five units, of which some are cut off or frozen', () => {
       const kept = [leader, model.units().find((unit) => unit !== leader) ?? ''];
       const frozen = model.units().filter((unit) => !kept.includes(unit));
       await world.writeAt(kept);
+      // A hook that is frozen in its middle would go on at once when it is thawed, and end the old cluster before it is looked at.
+      for (const unit of frozen) controller.hold(unit, true);
+      await model.emulator.settle({ timeoutMs: patience });
       for (const unit of frozen) await model.emulator.fault({ what: 'freeze-machine', machine: world.machineOf(unit) });
       writer.declareRestore(keepsAll);
       const asked = await confirmRecovery(model, kept, { 'failed-units': frozen.join() });
