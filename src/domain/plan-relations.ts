@@ -97,21 +97,27 @@ export function connectionString(observed: Observed): string | null {
 
 /** The `db` relation: the full, identical set from every unit whose member votes (layer-etcd.md section 5). Never cleared while units remain. */
 export function planClients(observed: Observed): readonly Step[] {
-  const { tls, workload, clients, cluster } = observed;
+  const { cluster } = observed;
   const own = ownMember(observed);
   const text = connectionString(observed);
   if (own === null || own.learner || !cluster.local.known || !isHealthy(observed, own.id) || text === null) return [];
+  return planPublication(observed, text);
+}
+
+/** What clients are told, on each of the relations that does not say so yet; nothing while certificates or version are missing. */
+export function planPublication({ tls, workload, clients }: Observed, connectionString: string): readonly Step[] {
   if (tls.ca === null || tls.client === null || workload.current === null) return [];
+  const version = workload.current;
   const wanted = {
-    connectionString: text,
-    version: workload.current,
+    connectionString,
+    version,
     caFingerprint: tls.ca.fingerprint,
     clientFingerprint: tls.client.fingerprint,
   };
   const keys = Object.keys(wanted) as (keyof typeof wanted)[];
   return clients
     .filter(({ published }) => published === null || keys.some((key) => published[key] !== wanted[key]))
-    .map(({ relationId }) => ({ kind: 'publish-client', relationId, connectionString: text, version: wanted.version }));
+    .map(({ relationId }) => ({ kind: 'publish-client', relationId, connectionString, version }));
 }
 
 /**

@@ -2,6 +2,7 @@ import type { Desired } from './desired';
 import { httpsUrl, ownClientUrl } from './etcd-config';
 import type { Url } from './ids';
 import type { Observed, PeerUnitBag } from './observed';
+import { planPublication } from './plan-relations';
 import { valueOr } from './probe';
 import { roleOf } from './role';
 import { parseStandbySettings, renderStandbySettings, type StandbySettings } from './standby';
@@ -106,28 +107,13 @@ export function planStandbyData(observed: Observed, desired: Desired): readonly 
 
 /** The `db` relation of an application of standbys: their own addresses, the same set from each that serves. */
 export function planStandbyClients(observed: Observed): readonly Step[] {
-  const { tls, workload, clients, peers, standby, event } = observed;
-  if (!standby.serving || tls.ca === null || tls.client === null || workload.current === null) return [];
+  const { peers, standby, event } = observed;
+  const { clientUrl } = peers.own.value;
+  if (!standby.serving || clientUrl === null) return [];
   const others = [...peers.others].flatMap(([unit, bag]) =>
     bag.standby && bag.clientUrl !== null && unit !== event.departingUnit ? [bag.clientUrl] : [],
   );
-  const { clientUrl } = peers.own.value;
-  if (clientUrl === null) return [];
-  const wanted = {
-    connectionString: [...new Set([clientUrl, ...others])].sort().join(','),
-    version: workload.current,
-    caFingerprint: tls.ca.fingerprint,
-    clientFingerprint: tls.client.fingerprint,
-  };
-  const keys = Object.keys(wanted) as (keyof typeof wanted)[];
-  return clients
-    .filter(({ published }) => published === null || keys.some((key) => published[key] !== wanted[key]))
-    .map(({ relationId }) => ({
-      kind: 'publish-client',
-      relationId,
-      connectionString: wanted.connectionString,
-      version: wanted.version,
-    }));
+  return planPublication(observed, [...new Set([clientUrl, ...others])].sort().join(','));
 }
 
 /** The status of a unit that is no member by its role; null where other rules tell it. */
