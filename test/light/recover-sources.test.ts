@@ -1,21 +1,11 @@
 import type { RunResult } from 'juju-emulator';
-import {
-  chmodSync,
-  existsSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  statSync,
-  writeFileSync,
-  writeSync,
-  closeSync,
-} from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { clusterManagerMarker } from '../../src/clearwater/cluster-manager-marker';
 import { readPrefix } from '../support/gateway-client';
 import { LightCharms } from '../support/light-charm';
 import { LightModel } from '../support/light-model';
+import { spoil } from '../support/spoil';
 import { until } from '../support/until';
 
 const seed = Number(process.env['LIGHT_SEED'] ?? Math.trunc(Math.random() * 2 ** 31));
@@ -41,19 +31,6 @@ function given(model: LightModel, unit: string, path: string, text: string, mode
   mkdirSync(dirname(at), { recursive: true });
   writeFileSync(at, text);
   chmodSync(at, mode);
-}
-
-/** Overwrites files of a member's data in place with what is no etcd's, and kills it. */
-function spoil(model: LightModel, unit: string, what: 'log' | 'database'): void {
-  const member = join(model.root(unit), 'var/lib/etcd/data/member');
-  const wal = join(member, 'wal');
-  const files = [join(member, 'snap/db'), ...(what === 'log' ? readdirSync(wal).map((name) => join(wal, name)) : [])];
-  process.kill(model.pid(unit), 'SIGKILL');
-  for (const file of files) {
-    const to = openSync(file, 'r+');
-    writeSync(to, Buffer.alloc(Math.min(statSync(file).size, 65_536), 'x'), 0);
-    closeSync(to);
-  }
 }
 
 const statusOf = (model: LightModel, unit: string): string => {

@@ -11,6 +11,8 @@ export interface CrashPoint {
   readonly label: string;
   /** The n-th time that this unit comes to it, from 1. */
   readonly occurrence: number;
+  /** The whole machine goes down there: the charm stands still until the test has stopped it. Else the hook alone is killed. */
+  readonly machine?: boolean;
 }
 
 const nameOf = ({ unit, label, occurrence }: CrashPoint): string => `${unit} ${label} ${occurrence}`;
@@ -38,6 +40,7 @@ export class CrashDirectory {
 
   strike(point: CrashPoint): void {
     appendFileSync(join(this.path, 'struck'), `${nameOf(point)}\n`);
+    if (point.machine === true) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
     process.kill(0, 'SIGKILL');
   }
 

@@ -2,14 +2,13 @@ import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { RunResult } from 'juju-emulator';
 import type { CrashPoint } from './crash-points';
+import { Kills, pointsSince } from './kills';
 import type { LightModel } from './light-model';
 import { savePlainSnapshot } from './plain-snapshot';
 import { until } from './until';
 
 /** How often the operator runs an action again that was killed. */
 const attempts = 12;
-
-const labelOf = ({ unit, label, occurrence }: CrashPoint): string => `${unit} ${label} ${occurrence}`;
 
 /** One cluster of light units that is restored from the same snapshot over and over, killed on the way. */
 export class RestoredCluster implements AsyncDisposable {
@@ -34,19 +33,7 @@ export class RestoredCluster implements AsyncDisposable {
 
   /** What the charms do for one restore until everything is at rest again; each is a point to be killed at, counted from its beginning. */
   async record(): Promise<readonly CrashPoint[]> {
-    const before = new Map(this.model.units().map((unit) => [unit, this.model.effects(unit).length]));
-    await this.restore([]);
-    return this.model.units().flatMap((unit) => {
-      const seen = new Map<string, number>();
-      const points = this.model.effects(unit).slice(before.get(unit));
-      return points
-        .map((label) => {
-          const occurrence = (seen.get(label) ?? 0) + 1;
-          seen.set(label, occurrence);
-          return { unit, label, occurrence };
-        })
-        .filter(({ label }) => !label.includes('wake-later'));
-    });
+    return pointsSince(this.model, () => this.restore([]));
   }
 
   /** Restores once, killed at these points, and run again by the operator where the action was. @returns the points that were come to. */
@@ -117,49 +104,5 @@ export class RestoredCluster implements AsyncDisposable {
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.model[Symbol.asyncDispose]();
-  }
-}
-
-/** The points of one restore, counted from its beginning, as the model wants them: counted from the beginning of the unit. */
-class Kills {
-  private readonly hit = new Map<string, CrashPoint>();
-  /** The name that the model knows a point by. */
-  private readonly names = new Map<CrashPoint, CrashPoint>();
-
-  constructor(
-    private readonly model: LightModel,
-    private readonly points: readonly CrashPoint[],
-  ) {}
-
-  /** Counts anew from now on; those of one unit only, where it is named. */
-  arm(unit?: string): void {
-    this.note();
-    for (const point of this.points) {
-      if (this.hit.has(labelOf(point))) this.names.delete(point);
-      else if (unit === undefined || point.unit === unit) {
-        const so = this.model.effects(point.unit).filter((label) => label === point.label).length;
-        this.names.set(point, { ...point, occurrence: so + point.occurrence });
-      }
-    }
-    this.model.crashNext([...this.names.values()]);
-  }
-
-  count(): number {
-    this.note();
-    return this.hit.size;
-  }
-
-  end(): void {
-    this.note();
-    this.model.crashNext([]);
-  }
-
-  get struck(): readonly CrashPoint[] {
-    return [...this.hit.values()];
-  }
-
-  private note(): void {
-    const struck = new Set(this.model.struck().map(labelOf));
-    for (const [point, named] of this.names) if (struck.has(labelOf(named))) this.hit.set(labelOf(point), point);
   }
 }
