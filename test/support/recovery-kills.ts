@@ -188,8 +188,10 @@ export class RecoveredCluster implements AsyncDisposable {
     const moved = existsSync(aside) ? readdirSync(aside).map((name) => join(aside, name)) : [];
     return new Map(
       [join(this.model.root(unit), 'var/lib/etcd/data'), ...moved].flatMap((directory) => {
-        const found = statSync(join(directory, 'member'), { throwIfNoEntry: false });
-        return found === undefined ? [] : [[`${unit} ${found.ino} ${found.birthtimeMs}`, directory] as const];
+        const member = join(directory, 'member');
+        if (!existsSync(member)) return [];
+        const { ino, birthtimeMs } = statSync(member);
+        return [[`${unit} ${ino} ${birthtimeMs}`, directory] as const];
       }),
     );
   }
