@@ -25,9 +25,10 @@ export const inlineEtcdProto = {
       path: 'rpc.json',
       namespace: 'etcd3-rpc-descriptor',
     }));
-    build.onLoad({ filter: /.*/, namespace: 'etcd3-rpc-descriptor' }, async () => {
+    build.onLoad({ filter: /.*/, namespace: 'etcd3-rpc-descriptor' }, () => {
       const root = new protobuf.Root();
-      await root.load(join(protoDir, 'rpc.proto'), { keepCase: true });
+      // One file after the other: loaded side by side, the order of what they import is a matter of time, and so are the bytes.
+      root.loadSync(join(protoDir, 'rpc.proto'), { keepCase: true });
       return { contents: JSON.stringify(root.toJSON()), loader: 'json' };
     });
   },
