@@ -30,8 +30,8 @@ interface Way {
 const ways: readonly Way[] = [
   { name: 'hook killed, continued', way: 'continue', machine: false, most: 4 },
   { name: 'machine rebooted, continued', way: 'continue', machine: true, most: 3 },
-  { name: 'hook killed, begun again', way: 'begin again', machine: false, most: 1 },
-  { name: 'machine rebooted, begun again', way: 'begin again', machine: true, most: 1 },
+  { name: 'hook killed, begun again', way: 'begin again', machine: false, most: 3 },
+  { name: 'machine rebooted, begun again', way: 'begin again', machine: true, most: 3 },
 ];
 
 /** One recovery, and where it is struck. */

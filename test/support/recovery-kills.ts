@@ -147,18 +147,32 @@ export class RecoveredCluster implements AsyncDisposable {
   /** Until the end: reboots machines that stand still at a point, and begins anew after each strike where that is wanted. */
   private async attend(kills: Kills, ended: () => boolean, way: WayOn, begun: (count: number) => void): Promise<void> {
     const seen = new Set<CrashPoint>();
-    while (!ended()) {
-      kills.count();
-      const fresh = kills.struck.filter((point) => !seen.has(point));
-      fresh.forEach((point) => seen.add(point));
-      if (fresh.length > 0) for (const unit of this.model.units()) this.noteData(unit);
-      for (const { unit } of fresh.filter(({ machine }) => machine === true)) await this.reboot(unit);
-      if (fresh.length > 0 && way === 'begin again' && (await this.beginAgain())) {
-        begun(1);
-        kills.arm();
+    let wanted = false;
+    const rebooting = async (): Promise<void> => {
+      while (!ended()) {
+        kills.count();
+        const fresh = kills.struck.filter((point) => !seen.has(point));
+        fresh.forEach((point) => seen.add(point));
+        if (fresh.length > 0) for (const unit of this.model.units()) this.noteData(unit);
+        for (const { unit } of fresh.filter(({ machine }) => machine === true)) await this.reboot(unit);
+        wanted ||= fresh.length > 0 && way === 'begin again';
+        await aMoment();
       }
-      await new Promise((resolve) => setTimeout(resolve, 20));
-    }
+    };
+    // Beside it: the leader that is asked may be the next that stands still.
+    const beginning = async (): Promise<void> => {
+      while (!ended()) {
+        if (wanted) {
+          wanted = false;
+          if (await this.beginAgain()) {
+            begun(1);
+            kills.arm();
+          }
+        }
+        await aMoment();
+      }
+    };
+    await Promise.all([rebooting(), beginning()]);
   }
 
   private async reboot(unit: string): Promise<void> {
@@ -211,6 +225,8 @@ export class RecoveredCluster implements AsyncDisposable {
     return this.model[Symbol.asyncDispose]();
   }
 }
+
+const aMoment = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 20));
 
 /** What the leader has in the application's bag. */
 function recreationOf(model: LightModel): Recreation | null {
