@@ -4,6 +4,8 @@ import { createServer, type AddressInfo, type Server as PlainServer } from 'node
 import { connect } from 'node:tls';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { generation, unitName } from '../../src/domain/ids';
 import { renderGateSettings, type FoundingMark, type GateSettings } from '../../src/domain/start-gate';
 import { askPeer, type GateCredentials } from '../../src/gate/ask-peer';
@@ -165,6 +167,18 @@ describe('the start gate asking real responders over TLS', () => {
     expect(await check(own, [dead, hanging, await silentPort()])).toBeNull();
     const newer = await respond(aUnit(3, { marker: founding(2) }));
     expect((await check(own, [dead, hanging, newer]))?.by).toBe('etcd/3');
+  });
+
+  test('the second ends though garbage is collected meanwhile', async () => {
+    const own = aUnit(0, { marker: founding(1) });
+    setFlagsFromString('--expose-gc');
+    const collect = runInNewContext('gc') as () => void;
+    const collecting = setInterval(collect, 50);
+    try {
+      expect(await check(own, [await silentPort()])).toBeNull();
+    } finally {
+      clearInterval(collecting);
+    }
   });
 
   test('one patience for all peers, however many hang; when it is over etcd starts', async () => {
