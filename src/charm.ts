@@ -13,11 +13,11 @@ import { Observer } from './observe/observer';
 import { RelatedCertificateAuthority } from './ports/certificate-authority-related';
 import type { EtcdMaintenance, EtcdMembership } from './ports/etcd-api';
 import type { EtcdKeys } from './ports/etcd-keys';
-import type { GatewayCredentials } from './ports/etcd-gateway';
 import { GatewayEtcdMaintenance } from './ports/etcd-maintenance-gateway';
 import { Etcd3Keys } from './ports/etcd-keys-etcd3';
 import { Etcd3Membership } from './ports/etcd-membership-etcd3';
 import { GatewayEtcdProbe } from './ports/etcd-probe-gateway';
+import { readCredentials, type PemCredentials } from './ports/pem-credentials';
 import { PendingWrites } from './ports/pending-writes';
 import { renderServiceUnit } from './ports/service-unit';
 import { SigningRequests } from './ports/signing-requests';
@@ -108,12 +108,9 @@ class Charm {
     await tools.statusSet(word satisfies SettableStatus, message);
   }
 
-  private async credentials(): Promise<GatewayCredentials | null> {
+  private credentials(): Promise<PemCredentials | null> {
     const { files, paths } = this.wiring;
-    const [ca, certificate, key] = await Promise.all(
-      [paths.pki.ca, paths.pki.clientCertificate, paths.pki.clientKey].map((path) => files.read(path)),
-    );
-    return !ca || !certificate || !key ? null : { ca, certificate, key };
+    return readCredentials(files, paths, 'client');
   }
 
   private async currentProbe(): Promise<GatewayEtcdProbe | null> {
@@ -138,7 +135,7 @@ class Charm {
     return this.keys;
   }
 
-  private async neededCredentials(): Promise<GatewayCredentials> {
+  private async neededCredentials(): Promise<PemCredentials> {
     const credentials = await this.credentials();
     if (credentials === null) throw new Error('a step for the cluster was planned without certificates on disk');
     return credentials;

@@ -16,7 +16,7 @@ export const action: Action = async ({ observe, execution }) => {
   const { desired, problems } = desiredFrom(observed.config);
   if (desired === null) return failed(`${problems.map(({ message }) => message).join('; ')}.`);
   const { etcdKey, siteName } = desired.clearwater;
-  const { files, processes, paths } = execution;
+  const { files, paths } = execution;
   const keys = await execution.keys();
   const via = healthyVoterUrls(observed);
   const names = await firstAnswering(via, 'get', (endpoint) => keys.names(endpoint, `/${etcdKey}/`));
@@ -27,7 +27,7 @@ export const action: Action = async ({ observe, execution }) => {
   }
   const reports = describeStores(etcdKey, values);
   const unstable = reports.filter(({ stable }) => !stable);
-  const own = await ownStores({ files, processes, root: paths.root });
+  const own = await ownStores({ files, root: paths.root });
   const address = valueOr(observed.unit.clientAddress, observed.unit.name);
   const output = [
     `The data store clusters; the local site is ${siteName}.`,

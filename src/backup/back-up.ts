@@ -3,10 +3,10 @@ import { CharmError } from '../domain/errors';
 import { memberName, type UnitName, type Url } from '../domain/ids';
 import { GatewayEtcdProbe } from '../ports/etcd-probe-gateway';
 import { GatewayEtcdMaintenance } from '../ports/etcd-maintenance-gateway';
-import type { GatewayCredentials } from '../ports/etcd-gateway';
 import type { Files } from '../ports/files';
 import { passwdOwners } from '../ports/files-node';
 import { homeUser, type Paths } from '../ports/paths';
+import { readCredentials, type PemCredentials } from '../ports/pem-credentials';
 import type { Processes } from '../ports/processes';
 import { installedTool } from '../ports/snapshot-tool';
 import { countKeys } from './count-keys';
@@ -27,12 +27,9 @@ const statusTimeoutMs = 10_000;
 export const homeOwner = (): Promise<BackupRequest['owner']> => passwdOwners()(homeUser).catch(() => null);
 
 /** PEM texts with which this unit asks its etcd. */
-export async function clientCredentials({ files, paths }: BackupMachine): Promise<GatewayCredentials> {
-  const { pki } = paths;
-  const [ca, certificate, key] = await Promise.all(
-    [pki.ca, pki.clientCertificate, pki.clientKey].map((path) => files.read(path)),
-  );
-  if (ca && certificate && key) return { ca, certificate, key };
+export async function clientCredentials({ files, paths }: BackupMachine): Promise<PemCredentials> {
+  const credentials = await readCredentials(files, paths, 'client');
+  if (credentials !== null) return credentials;
   throw new CharmError({
     code: 'CERTIFICATE_INVALID',
     operation: 'snapshot',
@@ -41,7 +38,7 @@ export async function clientCredentials({ files, paths }: BackupMachine): Promis
   });
 }
 
-async function liveFacts(endpoint: Url, credentials: GatewayCredentials, revision: bigint): Promise<LiveFacts | null> {
+async function liveFacts(endpoint: Url, credentials: PemCredentials, revision: bigint): Promise<LiveFacts | null> {
   const maintenance = new GatewayEtcdMaintenance(credentials);
   try {
     const { hash, compactRevision } = await maintenance.hashKv(endpoint, revision);

@@ -1,5 +1,6 @@
 import type { Url } from '../domain/ids';
-import { EtcdGateway, type GatewayCredentials } from '../ports/etcd-gateway';
+import { EtcdGateway } from '../ports/etcd-gateway';
+import type { PemCredentials } from '../ports/pem-credentials';
 
 /** Counting walks the index in memory: seconds for millions of keys. */
 const timeoutMs = 60_000;
@@ -7,11 +8,7 @@ const timeoutMs = 60_000;
 const everything = Buffer.from([0]).toString('base64');
 
 /** Keys that a member has at a revision; null where it does not tell (authorization is on, or it was compacted meanwhile). */
-export async function countKeys(
-  endpoint: Url,
-  credentials: GatewayCredentials,
-  revision: bigint,
-): Promise<number | null> {
+export async function countKeys(endpoint: Url, credentials: PemCredentials, revision: bigint): Promise<number | null> {
   const gateway = new EtcdGateway(credentials);
   try {
     const question = {

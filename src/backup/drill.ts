@@ -9,8 +9,8 @@ import { verifyBackup } from '../ports/backup-verify';
 import type { Clock } from '../ports/clock';
 import { GatewayEtcdMaintenance } from '../ports/etcd-maintenance-gateway';
 import { GatewayEtcdProbe } from '../ports/etcd-probe-gateway';
-import type { GatewayCredentials } from '../ports/etcd-gateway';
 import { passwdOwners } from '../ports/files-node';
+import type { PemCredentials } from '../ports/pem-credentials';
 import { installedTool, type SnapshotTool } from '../ports/snapshot-tool';
 import { clientCredentials, type BackupMachine } from './back-up';
 import { countKeys } from './count-keys';
@@ -146,7 +146,7 @@ async function compare(
   clock: Clock,
   etcd: ScratchEtcd,
   endpoint: Url,
-  credentials: GatewayCredentials,
+  credentials: PemCredentials,
   { revision, manifest }: VerifiedBackup,
 ): Promise<{ readonly good: boolean; readonly said: string }> {
   const probe = new GatewayEtcdProbe(credentials, statusTimeoutMs);

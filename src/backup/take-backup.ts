@@ -5,14 +5,14 @@ import { archiveName, partPattern, type BackupManifest, type BackupRecord, type 
 import { CharmError } from '../domain/errors';
 import type { Url } from '../domain/ids';
 import { ArchiveWriter, writeAll } from '../ports/backup-archive';
-import type { GatewayCredentials } from '../ports/etcd-gateway';
+import type { PemCredentials } from '../ports/pem-credentials';
 import { revisionOf, type SnapshotTool } from '../ports/snapshot-tool';
 import { withSnapshot, type SnapshotStream } from '../ports/snapshot-stream';
 
 /** From which member, to where, and as whom. */
 export interface BackupRequest {
   readonly endpoint: Url;
-  readonly credentials: GatewayCredentials;
+  readonly credentials: PemCredentials;
   readonly tool: SnapshotTool;
   /** An absolute directory; made where it is not there. */
   readonly target: string;

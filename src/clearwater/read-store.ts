@@ -36,16 +36,19 @@ const places: Readonly<Record<Store, { readonly settings: string; readonly servi
 };
 const remoteSettings = 'etc/clearwater/remote_cluster_settings';
 
-const isThere = async ({ files, root }: ClearwaterNode, path: string): Promise<boolean> =>
+/** What tells which stores a node has: its files alone. */
+type NodeFiles = Pick<ClearwaterNode, 'files' | 'root'>;
+
+const isThere = async ({ files, root }: NodeFiles, path: string): Promise<boolean> =>
   (await files.size(join(root, path))) !== null;
 
 /** The stores that this node has. */
-export async function ownStores(node: ClearwaterNode): Promise<readonly Store[]> {
+export async function ownStores(node: NodeFiles): Promise<readonly Store[]> {
   const there = await Promise.all(stores.map((store) => hasStore(node, store)));
   return stores.filter((_, index) => there[index]);
 }
 
-const hasStore = async (node: ClearwaterNode, store: Store): Promise<boolean> =>
+const hasStore = async (node: NodeFiles, store: Store): Promise<boolean> =>
   (await isThere(node, places[store].settings)) || isThere(node, places[store].service);
 
 /** The cluster that the store on this node is in. */

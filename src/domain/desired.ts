@@ -76,8 +76,19 @@ export function parseSize(text: string): number | null {
 const maximumElectionTimeout = 50_000;
 const heartbeatsPerElection = 5;
 
-/** Reads the options; any problem at all gives no desired state, so that nothing half-right is acted on. */
+/** A hook's options are asked for by many, and never change: read once. */
+const readOptions = new WeakMap<Observed['config'], DesiredOrProblems>();
+
+/** What the options say; any problem at all gives no desired state, so that nothing half-right is acted on. */
 export function desiredFrom(config: Observed['config']): DesiredOrProblems {
+  const before = readOptions.get(config);
+  if (before !== undefined) return before;
+  const read = readDesired(config);
+  readOptions.set(config, read);
+  return read;
+}
+
+function readDesired(config: Observed['config']): DesiredOrProblems {
   const problems: ConfigProblem[] = [];
   const refuse = (option: string, message: string): void => void problems.push({ option, message });
   const integer = (option: string, fallback: number): number => {

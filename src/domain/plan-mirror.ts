@@ -13,7 +13,7 @@ export function planMirror({ mirror, gate, peers, standby }: Observed): readonly
   if (gate.installed !== gate.wanted) return [];
   const bags = [...peers.others.values()];
   // What a cluster that was given up has in its keys is nobody's configuration any more, also where it serves.
-  const { former } = reportedMembers(bags, peers.application.value);
+  const { former } = reportedMembers(bags, [], peers.application.value);
   const reported = bags
     .flatMap(({ clientUrl }) => (clientUrl === null || former.includes(clientUrl) ? [] : [clientUrl]))
     .sort();

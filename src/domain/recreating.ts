@@ -66,18 +66,22 @@ function newestWritten({ founding, recreation }: PeerApplicationBag): FoundingMa
 /**
  * Where members answer, as far as their units said that they have one: those of the newest decided generation, and those of what was
  * given up. The latter are not asked: machines that are off keep every hook waiting, and one that comes back must never be joined (rule 10).
+ * A unit that is being removed may have gone before it could say that it has a member, and be the only one that has.
  */
 export function reportedMembers(
   bags: readonly PeerUnitBag[],
+  leavers: readonly PeerUnitBag[],
   application: PeerApplicationBag,
 ): { readonly present: readonly Url[]; readonly former: readonly Url[] } {
   const newest = newestWritten(application)?.generation ?? 0;
   const urls = (isFormer: boolean): readonly Url[] =>
-    bags.flatMap(({ clientUrl, memberId, generation }) => {
+    [...bags, ...leavers].flatMap(({ clientUrl, memberId, generation }) => {
       const is = generation !== null && generation < newest;
       return clientUrl === null || memberId === null || is !== isFormer ? [] : [clientUrl];
     });
-  return { present: urls(false), former: urls(true) };
+  const former = urls(true);
+  const leaving = leavers.flatMap(({ clientUrl }) => clientUrl ?? []).filter((leaver) => !former.includes(leaver));
+  return { present: [...new Set([...urls(false), ...leaving])], former };
 }
 
 /**

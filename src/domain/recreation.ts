@@ -180,7 +180,10 @@ export const firstRevision = ({ snapshot, bump }: Pick<SourcedRecreation, 'snaps
  * What a member with the new data serves at least. The tool bumps from the newest record, and that may be older than what was served: an
  * empty store serves 1 and has none, and a deletion that is compacted away has left none.
  */
-export const leastRevision = ({ snapshot, bump }: Pick<SourcedRecreation, 'snapshot' | 'bump'>): bigint => {
+export const leastRevision = ({
+  snapshot,
+  bump,
+}: Pick<Recreation, 'bump'> & { readonly snapshot: Pick<SnapshotFacts, 'revision'> }): bigint => {
   if (!bump) return snapshot.revision;
   return snapshot.revision >= revisionBump ? snapshot.revision + 1n : revisionBump;
 };

@@ -4,6 +4,7 @@ import type { StepOf } from '../domain/step';
 import { formatClientBag } from '../ports/client-bag';
 import { memoryKey } from '../ports/memory';
 import { formatAddresses, formatFounding, formatMembers, formatPeerUnitBag } from '../ports/peer-bags';
+import { readCredentials } from '../ports/pem-credentials';
 import { formatRecreation, recreationKey } from '../ports/recreation-bags';
 import type { Execution } from './execution';
 import { relationOf } from './execute-tls';
@@ -36,11 +37,8 @@ export async function remember(step: StepOf<'remember'>, { tools }: Execution): 
 }
 
 export async function publishClient(step: StepOf<'publish-client'>, { tools, files, paths }: Execution): Promise<void> {
-  const { pki } = paths;
-  const [ca, clientCertificate, clientKey] = await Promise.all(
-    [pki.ca, pki.clientCertificate, pki.clientKey].map((path) => files.read(path)),
-  );
-  if (!ca || !clientCertificate || !clientKey) {
+  const credentials = await readCredentials(files, paths, 'client');
+  if (credentials === null) {
     throw new CharmError({
       code: 'CERTIFICATE_INVALID',
       operation: 'publish client',
@@ -48,6 +46,7 @@ export async function publishClient(step: StepOf<'publish-client'>, { tools, fil
       retryable: true,
     });
   }
+  const { ca, certificate: clientCertificate, key: clientKey } = credentials;
   await tools.relationSet(formatClientBag(step.connectionString, step.version, { ca, clientCertificate, clientKey }), {
     relation: relationOf(step),
   });

@@ -2,6 +2,7 @@ import { dirname } from 'node:path';
 import { parseStandbySettings, proxyEndpoint, renderStandbySettings } from '../domain/standby';
 import type { StepOf } from '../domain/step';
 import { askHealth } from '../ports/ask-health';
+import { noCredentials, readCredentials } from '../ports/pem-credentials';
 import { linkServiceName, proxyServiceName, renderLinkUnit, renderProxyUnit } from '../ports/standby-units';
 import { done, type Execution, type StepOutcome } from './execution';
 
@@ -32,14 +33,10 @@ export async function startStandby(
   await services.install(proxyServiceName, renderProxyUnit(paths, architecture, settings));
   await services.start(proxyServiceName);
   if (changed || step.kind === 'restart-proxy') await services.restart(proxyServiceName);
-  const [ca = '', certificate = '', key = ''] = await Promise.all(
-    [paths.pki.ca, paths.pki.clientCertificate, paths.pki.clientKey].map(
-      async (path) => (await files.read(path)) ?? '',
-    ),
-  );
+  const credentials = (await readCredentials(files, paths, 'client')) ?? noCredentials;
   const deadline = clock.monotonic() + patience;
   for (;;) {
-    const fault = await askHealth(proxyEndpoint(settings), { ca, certificate, key }, healthMs);
+    const fault = await askHealth(proxyEndpoint(settings), credentials, healthMs);
     if (fault === null) return done;
     if (clock.monotonic() >= deadline)
       return {

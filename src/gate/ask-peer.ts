@@ -1,13 +1,7 @@
 import { request } from 'node:https';
 import type { GateAnswer } from '../domain/start-gate';
 import { parseAnswer } from './knowledge';
-
-/** PEM texts of this unit. */
-export interface GateCredentials {
-  readonly ca: string;
-  readonly certificate: string;
-  readonly key: string;
-}
+import type { PemCredentials } from '../ports/pem-credentials';
 
 /** Where the answer is. */
 export const answerPath = '/generation';
@@ -16,7 +10,7 @@ const longestAnswer = 4096;
 /** Asks one responder over TLS, both sides with a certificate of the CA. Rejects where no answer came before `signal` aborts. */
 export function askPeer(
   { address, port }: { readonly address: string; readonly port: number },
-  { ca, certificate, key }: GateCredentials,
+  { ca, certificate, key }: PemCredentials,
   signal: AbortSignal,
 ): Promise<GateAnswer> {
   return new Promise((resolve, reject) => {

@@ -1,7 +1,8 @@
 import { describeHeldBack, heldBackBy, type GateAnswer, type GateSettings, type HeldBack } from '../domain/start-gate';
 import type { Files } from '../ports/files';
 import type { Paths } from '../ports/paths';
-import { askPeer, type GateCredentials } from './ask-peer';
+import { readCredentials } from '../ports/pem-credentials';
+import { askPeer } from './ask-peer';
 import { readMarker, readSettings } from './knowledge';
 
 /** All peers together have one second: they are asked at the same time. */
@@ -12,13 +13,8 @@ export type Ask = (peer: GateSettings['peers'][number], signal: AbortSignal) => 
 
 /** Asks over TLS with this unit's certificates; null while it has none. */
 export async function tlsAsk(files: Files, paths: Paths, port: number): Promise<Ask | null> {
-  const { pki } = paths;
-  const [ca, certificate, key] = await Promise.all(
-    [pki.ca, pki.serverCertificate, pki.serverKey].map((path) => files.read(path)),
-  );
-  if (!ca || !certificate || !key) return null;
-  const credentials: GateCredentials = { ca, certificate, key };
-  return ({ address }, signal) => askPeer({ address, port }, credentials, signal);
+  const credentials = await readCredentials(files, paths, 'server');
+  return credentials && (({ address }, signal) => askPeer({ address, port }, credentials, signal));
 }
 
 /**

@@ -6,21 +6,19 @@ import { NodeFiles } from '../ports/files-node';
 import type { Files } from '../ports/files';
 import { endpointOnDisk } from '../ports/local-endpoint';
 import { makePaths, type Paths } from '../ports/paths';
+import { noCredentials, readCredentials } from '../ports/pem-credentials';
 import { ExecaProcesses } from '../ports/processes-execa';
 import { ConfigMirror, type MirrorConnection } from './config-mirror';
 
 const lookEveryMs = 30_000;
 
 /** With the certificates as they are now: renewed ones are taken up with the next connection. */
-async function connect(files: Files, { pki }: Paths): Promise<MirrorConnection> {
+async function connect(files: Files, paths: Paths): Promise<MirrorConnection> {
   const [{ Etcd3Keys }, { Etcd3KeyWatch }] = await Promise.all([
     import('../ports/etcd-keys-etcd3'),
     import('../ports/key-watch-etcd3'),
   ]);
-  const [ca = '', certificate = '', key = ''] = await Promise.all(
-    [pki.ca, pki.clientCertificate, pki.clientKey].map(async (path) => (await files.read(path)) ?? ''),
-  );
-  const credentials = { ca, certificate, key };
+  const credentials = (await readCredentials(files, paths, 'client')) ?? noCredentials;
   return { keys: new Etcd3Keys(credentials), watch: new Etcd3KeyWatch(credentials) };
 }
 

@@ -73,15 +73,12 @@ interface Answering {
 /** Those that the other units name now; only when none of them answers, those that were there last. */
 async function anotherMember(probe: EtcdProbe, { peers, endpoints }: ClusterQuestion): Promise<Answering | null> {
   const { others, unlisted, application } = await peers();
-  const { present, former } = reportedMembers([...others.values(), ...unlisted.values()], application.value);
-  // A unit that is being removed may have gone before it could say that it has a member, and be the only one that has.
-  const leaving = [...unlisted.values()].flatMap(({ clientUrl }) => clientUrl ?? []);
-  const named = [...new Set([...present, ...leaving])].filter((endpoint) => !former.includes(endpoint));
-  const answering = await firstToAnswer(probe, named);
+  const { present, former } = reportedMembers([...others.values()], [...unlisted.values()], application.value);
+  const answering = await firstToAnswer(probe, present);
   if (answering !== null) return answering;
   return firstToAnswer(
     probe,
-    (await endpoints()).filter((endpoint) => !named.includes(endpoint) && !former.includes(endpoint)),
+    (await endpoints()).filter((endpoint) => !present.includes(endpoint) && !former.includes(endpoint)),
   );
 }
 

@@ -8,10 +8,6 @@ import { sumFiles } from '../mirror/seed-keys';
 import type { Files } from '../ports/files';
 import { readLoadRecord } from '../ports/load-record';
 import type { Paths } from '../ports/paths';
-import type { Processes } from '../ports/processes';
-
-/** No store is asked for its state here. */
-const noProcesses: Processes = { run: () => Promise.reject(new Error('observing runs nothing')) };
 
 /** The configuration on this disk, looked at only in a recovery and after one: other hooks pay nothing for it. */
 export async function observeConfiguration(
@@ -29,7 +25,7 @@ export async function observeConfiguration(
   const [there, sums, stores, load] = await Promise.all([
     config['clearwater'] === true ? files.list(`${root}/etc/clearwater`) : null,
     sumFiles(files, root, wanted ?? []),
-    ownStores({ files, processes: noProcesses, root }),
+    ownStores({ files, root }),
     readLoadRecord(files, paths),
   ]);
   return { clearwater: there !== null, held, files: sums, hasStore: stores.length > 0, load };

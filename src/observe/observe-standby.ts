@@ -6,6 +6,7 @@ import { noStandby, parseStandbySettings, proxyEndpoint, type StandbyFacts } fro
 import { askHealth } from '../ports/ask-health';
 import type { Files } from '../ports/files';
 import type { Paths } from '../ports/paths';
+import { noCredentials, readCredentials } from '../ports/pem-credentials';
 
 /** A proxy that has a member answers a read much sooner. */
 const healthMs = 2000;
@@ -23,24 +24,21 @@ export async function observeStandby(
     files.read(paths.standby.settings),
   ]);
   if (settings === null) return { ...noStandby, offered };
-  const text = async (path: string): Promise<string> => (await files.read(path))?.trim() ?? '';
-  const [link, proxy, through, ca, certificate, key] = await Promise.all([
+  const [link, proxy, through, credentials] = await Promise.all([
     files.read(paths.standby.link),
     files.read(paths.standby.proxy),
-    text(paths.standby.through),
-    text(paths.pki.ca),
-    text(paths.pki.clientCertificate),
-    text(paths.pki.clientKey),
+    files.read(paths.standby.through),
+    readCredentials(files, paths, 'client'),
   ]);
   const running = parseStandbySettings(proxy);
   const serving =
-    running !== null && (await askHealth(proxyEndpoint(running), { ca, certificate, key }, healthMs)) === null;
+    running !== null && (await askHealth(proxyEndpoint(running), credentials ?? noCredentials, healthMs)) === null;
   return {
     offered,
     settings,
     link: link?.trim() ?? null,
     proxy,
-    through: through === '' ? null : url(through),
+    through: through?.trim() ? url(through.trim()) : null,
     serving,
   };
 }

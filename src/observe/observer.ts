@@ -8,11 +8,11 @@ import type { CertificateAuthority } from '../ports/certificate-authority';
 import type { Clock } from '../ports/clock';
 import type { EtcdProbe } from '../ports/etcd-api';
 import type { Files } from '../ports/files';
+import { endpointOnDisk } from '../ports/local-endpoint';
 import type { Paths } from '../ports/paths';
 import type { PendingWrites } from '../ports/pending-writes';
 import type { ServiceManager } from '../ports/service-manager';
 import { changedBy, type Facet } from './facets';
-import { endpointOnDisk } from '../ports/local-endpoint';
 import { configuredEndpoint } from './local-endpoint';
 import { observeBackup } from './observe-backup';
 import { observeCertificateAuthority } from './observe-certificate-authority';
@@ -31,8 +31,8 @@ import { observeSpace } from './observe-space';
 import { observeStandby } from './observe-standby';
 import { observeTls } from './observe-tls';
 import { observedEvent, observeUnit } from './observe-unit';
-import { probing } from './probing';
 import { observeWorkload, type WorkloadSources } from './observe-workload';
+import { probing } from './probing';
 
 export interface ObserverPorts {
   readonly context: HookContext;
@@ -157,7 +157,8 @@ export class Observer {
       ),
       this.once('former', async () => observeFormer(await this.ports.probe(), event, await memory)),
       this.once('remains', async () => {
-        if ((await memory).quorumLostSince === null) return null;
+        // Told once: what is said already is not read again in every hook.
+        if ((await memory).quorumLostSince === null || (await peers).own.value.remains !== null) return null;
         return observeRemains({ files, paths, own: await own, mirror: await mirrored, backup: await backups });
       }),
       this.once('ports', async () => (await tools.openedPorts()).map(({ range }) => formatPortRange(range))),

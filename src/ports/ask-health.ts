@@ -1,12 +1,6 @@
 import { request } from 'node:https';
 import type { Url } from '../domain/ids';
-
-/** PEM texts of who asks. */
-export interface HealthCredentials {
-  readonly ca: string;
-  readonly certificate: string;
-  readonly key: string;
-}
+import type { PemCredentials } from './pem-credentials';
 
 const longestAnswer = 4096;
 
@@ -16,7 +10,7 @@ const longestAnswer = 4096;
  */
 export function askHealth(
   endpoint: Url,
-  { ca, certificate, key }: HealthCredentials,
+  { ca, certificate, key }: PemCredentials,
   timeoutMs: number,
 ): Promise<string | null> {
   return new Promise((resolve) => {

@@ -2,13 +2,7 @@ import { Agent, request } from 'node:https';
 import { createSecureContext } from 'node:tls';
 import { CharmError } from '../domain/errors';
 import type { Url } from '../domain/ids';
-
-/** PEM texts with which etcd's clients identify themselves. */
-export interface GatewayCredentials {
-  readonly ca: string;
-  readonly certificate: string;
-  readonly key: string;
-}
+import type { PemCredentials } from './pem-credentials';
 
 /** gRPC status codes that etcd's gateway puts in `code` (google.golang.org/grpc/codes). */
 const grpcDeadlineExceeded = 4;
@@ -41,10 +35,10 @@ export function refusal(error: unknown): GatewayRefusal | null {
  * One kept-alive connection per endpoint; every call has a deadline over all of it, the TLS handshake included.
  */
 export class EtcdGateway {
-  private readonly credentials: GatewayCredentials;
+  private readonly credentials: PemCredentials;
   private made: Agent | null = null;
 
-  constructor(credentials: GatewayCredentials) {
+  constructor(credentials: PemCredentials) {
     this.credentials = credentials;
   }
 

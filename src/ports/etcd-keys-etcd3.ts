@@ -1,7 +1,7 @@
 import type { Url } from '../domain/ids';
 import { Etcd3Clients } from './etcd3-clients';
 import type { EtcdKeys, KeyValue, PutOutcome } from './etcd-keys';
-import type { GatewayCredentials } from './etcd-gateway';
+import type { PemCredentials } from './pem-credentials';
 
 const first = (pairs: readonly { readonly value: Buffer; readonly mod_revision: string }[]): KeyValue | null => {
   const [pair] = pairs;
@@ -12,7 +12,7 @@ const first = (pairs: readonly { readonly value: Buffer; readonly mod_revision: 
 export class Etcd3Keys implements EtcdKeys {
   private readonly clients: Etcd3Clients;
 
-  constructor(credentials: GatewayCredentials) {
+  constructor(credentials: PemCredentials) {
     this.clients = new Etcd3Clients(credentials);
   }
 

@@ -3,8 +3,9 @@ import { memberId, type Url } from '../domain/ids';
 import type { Alarm } from '../domain/observed';
 import type { EtcdMaintenance, KvHash } from './etcd-api';
 import { Etcd3Clients } from './etcd3-clients';
-import { EtcdGateway, type GatewayCredentials } from './etcd-gateway';
+import { EtcdGateway } from './etcd-gateway';
 import { decimalId, readLeaseTtl, readRevision, toBase64 } from './etcd-messages';
+import type { PemCredentials } from './pem-credentials';
 
 /** Goes through consensus; etcd itself gives up after 5 s and two election timeouts. */
 const changeTimeoutMs = 8000;
@@ -16,7 +17,7 @@ export class GatewayEtcdMaintenance implements EtcdMaintenance {
   private readonly gateway: EtcdGateway;
   private readonly clients: Etcd3Clients;
 
-  constructor(credentials: GatewayCredentials) {
+  constructor(credentials: PemCredentials) {
     this.gateway = new EtcdGateway(credentials);
     this.clients = new Etcd3Clients(credentials);
   }

@@ -2,14 +2,14 @@ import { memberId, type MemberId, type UnitName, type Url } from '../domain/ids'
 import type { Member } from '../domain/observed';
 import type { EtcdMembership } from './etcd-api';
 import { Etcd3Clients, says } from './etcd3-clients';
-import type { GatewayCredentials } from './etcd-gateway';
 import { decimalId, readMembers, readTurnValue, turnValue } from './etcd-messages';
+import type { PemCredentials } from './pem-credentials';
 
 /** {@link EtcdMembership} over gRPC with etcd3. */
 export class Etcd3Membership implements EtcdMembership {
   private readonly clients: Etcd3Clients;
 
-  constructor(credentials: GatewayCredentials) {
+  constructor(credentials: PemCredentials) {
     this.clients = new Etcd3Clients(credentials);
   }
 

@@ -2,8 +2,9 @@ import { CharmError } from '../domain/errors';
 import type { Url } from '../domain/ids';
 import type { Alarm, Member, MemberStatus, TurnHolder } from '../domain/observed';
 import type { EtcdProbe } from './etcd-api';
-import { EtcdGateway, refusal, type GatewayCredentials } from './etcd-gateway';
+import { EtcdGateway, refusal } from './etcd-gateway';
 import { readAlarms, readMembers, readStatus, readTurn, toBase64 } from './etcd-messages';
+import type { PemCredentials } from './pem-credentials';
 
 /** No member of a healthy cluster needs this long, and a hook that asks dead ones must still end soon. */
 const defaultTimeoutMs = 1500;
@@ -16,7 +17,7 @@ export class GatewayEtcdProbe implements EtcdProbe {
   private readonly gateway: EtcdGateway;
   private readonly timeoutMs: number;
 
-  constructor(credentials: GatewayCredentials, timeoutMs = defaultTimeoutMs) {
+  constructor(credentials: PemCredentials, timeoutMs = defaultTimeoutMs) {
     this.gateway = new EtcdGateway(credentials);
     this.timeoutMs = timeoutMs;
   }

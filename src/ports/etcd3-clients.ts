@@ -1,7 +1,7 @@
 import type { Etcd3 } from 'etcd3';
 import { CharmError } from '../domain/errors';
 import type { Url } from '../domain/ids';
-import type { GatewayCredentials } from './etcd-gateway';
+import type { PemCredentials } from './pem-credentials';
 
 /** Changes go through consensus; etcd itself gives up after 5 s and two election timeouts. */
 const changeTimeoutMs = 8000;
@@ -28,10 +28,10 @@ export const says = (error: unknown, words: RegExp): boolean =>
 
 /** gRPC with etcd3; the library is loaded at the first call. One client per endpoint, so that it is known who was asked. */
 export class Etcd3Clients {
-  private readonly credentials: GatewayCredentials;
+  private readonly credentials: PemCredentials;
   private readonly clients = new Map<Url, Promise<Etcd3>>();
 
-  constructor(credentials: GatewayCredentials) {
+  constructor(credentials: PemCredentials) {
     this.credentials = credentials;
   }
 
@@ -71,7 +71,7 @@ export class Etcd3Clients {
 }
 
 /** As etcd3 takes them. */
-export const credentialsOf = ({ ca, certificate, key }: GatewayCredentials) => ({
+export const credentialsOf = ({ ca, certificate, key }: PemCredentials) => ({
   rootCertificate: Buffer.from(ca),
   certChain: Buffer.from(certificate),
   privateKey: Buffer.from(key),

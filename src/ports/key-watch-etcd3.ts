@@ -2,8 +2,8 @@ import type { Etcd3, Watcher } from 'etcd3';
 import { CharmError } from '../domain/errors';
 import type { Url } from '../domain/ids';
 import { credentialsOf, loadEtcd3 } from './etcd3-clients';
-import type { GatewayCredentials } from './etcd-gateway';
 import type { KeyWatch } from './key-watch';
+import type { PemCredentials } from './pem-credentials';
 
 const connectTimeoutMs = 8000;
 /** A member whose machine is gone says nothing: it is asked for a sign of life. etcd takes one every 5 s (grpc-keepalive-min-time). */
@@ -18,12 +18,12 @@ const aliveOptions = {
  * where it was, which fails for ever once that was compacted, and only what the keys are now is of interest.
  */
 export class Etcd3KeyWatch implements KeyWatch {
-  private readonly credentials: GatewayCredentials;
+  private readonly credentials: PemCredentials;
   private client: Etcd3 | null = null;
   private watchers: readonly Watcher[] = [];
   private over = false;
 
-  constructor(credentials: GatewayCredentials) {
+  constructor(credentials: PemCredentials) {
     this.credentials = credentials;
   }
 

@@ -1,7 +1,7 @@
 import { connect, constants, type ClientHttp2Session, type ClientHttp2Stream } from 'node:http2';
 import { CharmError } from '../domain/errors';
 import type { Url } from '../domain/ids';
-import type { GatewayCredentials } from './etcd-gateway';
+import type { PemCredentials } from './pem-credentials';
 
 /** What a snapshot consists of: the size of the whole first, then the bytes. */
 export interface SnapshotStream {
@@ -131,7 +131,7 @@ function callSnapshot(session: ClientHttp2Session): ClientHttp2Stream {
  */
 export async function withSnapshot<T>(
   endpoint: Url,
-  { ca, certificate, key }: GatewayCredentials,
+  { ca, certificate, key }: PemCredentials,
   take: (snapshot: SnapshotStream) => Promise<T>,
 ): Promise<T> {
   const session = connect(endpoint, {

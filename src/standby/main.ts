@@ -3,6 +3,7 @@ import { parseStandbySettings } from '../domain/standby';
 import { askHealth } from '../ports/ask-health';
 import { NodeFiles } from '../ports/files-node';
 import { makePaths } from '../ports/paths';
+import { noCredentials, readCredentials } from '../ports/pem-credentials';
 import { MemberLink } from './member-link';
 
 const lookEveryMs = 2000;
@@ -13,14 +14,9 @@ const healthMs = 2000;
 export async function standbyLink([root = '/', everyMs]: readonly string[]): Promise<undefined> {
   const paths = makePaths(root);
   const files = new NodeFiles();
-  const text = async (path: string): Promise<string> => (await files.read(path)) ?? '';
   const link = new MemberLink({
     members: async () => parseStandbySettings(await files.read(paths.standby.settings))?.members ?? [],
-    credentials: async () => {
-      const { ca, serverCertificate, serverKey } = paths.pki;
-      const [authority, certificate, key] = await Promise.all([text(ca), text(serverCertificate), text(serverKey)]);
-      return { ca: authority, certificate, key };
-    },
+    credentials: async () => (await readCredentials(files, paths, 'server')) ?? noCredentials,
     health: (member, credentials) => askHealth(member, credentials, healthMs),
     changed: (through) => files.writeAtomic(paths.standby.through, `${through ?? ''}\n`, { mode: 0o644 }),
     say: (line) => void process.stdout.write(`${line}\n`),
@@ -31,6 +27,8 @@ export async function standbyLink([root = '/', everyMs]: readonly string[]): Pro
   await rm(paths.standby.socket, { force: true });
   process.once('SIGTERM', () => process.exit(0));
   await link.listen(paths.standby.socket);
-  await files.writeAtomic(paths.standby.link, `${(await text(paths.gate.release)).trim()}\n`, { mode: 0o644 });
+  await files.writeAtomic(paths.standby.link, `${(await files.read(paths.gate.release))?.trim() ?? ''}\n`, {
+    mode: 0o644,
+  });
   return undefined;
 }

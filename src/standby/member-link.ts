@@ -1,16 +1,16 @@
 import { createServer, type Server, type Socket } from 'node:net';
 import { connect as connectTls, type TLSSocket } from 'node:tls';
 import type { Url } from '../domain/ids';
-import type { HealthCredentials } from '../ports/ask-health';
+import type { PemCredentials } from '../ports/pem-credentials';
 
 /** What a link needs of the world. */
 export interface LinkPorts {
   /** Client URLs of the members now, the one to be tried first at the front. */
   readonly members: () => Promise<readonly Url[]>;
   /** As they are on disk now: renewed ones are taken up with the next connection. */
-  readonly credentials: () => Promise<HealthCredentials>;
+  readonly credentials: () => Promise<PemCredentials>;
   /** Null for healthy, else why not. */
-  readonly health: (member: Url, credentials: HealthCredentials) => Promise<string | null>;
+  readonly health: (member: Url, credentials: PemCredentials) => Promise<string | null>;
   /** Told whenever the member that it goes through is another one; null for none. */
   readonly changed: (through: Url | null) => Promise<void>;
   readonly say: (line: string) => void;

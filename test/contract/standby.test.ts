@@ -9,9 +9,10 @@ import { connect } from 'node:tls';
 import { defaultCipherSuites } from '../../src/domain/desired';
 import { url, type Url } from '../../src/domain/ids';
 import { renderStandbySettings, type StandbySettings } from '../../src/domain/standby';
-import { askHealth, type HealthCredentials } from '../../src/ports/ask-health';
+import { askHealth } from '../../src/ports/ask-health';
 import { Etcd3Keys } from '../../src/ports/etcd-keys-etcd3';
 import { makePaths } from '../../src/ports/paths';
+import type { PemCredentials } from '../../src/ports/pem-credentials';
 import { linkServiceName, proxyServiceName, renderProxyUnit } from '../../src/ports/standby-units';
 import { etcdBinaries, supportedMinors, type EtcdBinaries } from '../support/etcd-binaries';
 import { EtcdServers, freePort, type EtcdServer } from '../support/etcd-server';
@@ -130,7 +131,7 @@ class StandbyMachine {
 }
 
 /** Serial number of the certificate that a server shows. */
-function shownCertificate(port: number, { ca, certificate, key }: HealthCredentials): Promise<string> {
+function shownCertificate(port: number, { ca, certificate, key }: PemCredentials): Promise<string> {
   return new Promise((resolve, reject) => {
     const socket = connect({ host: '127.0.0.1', port, ca, cert: certificate, key }, () => {
       resolve(socket.getPeerX509Certificate()?.serialNumber ?? '');

@@ -8,12 +8,13 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { generation, unitName } from '../../src/domain/ids';
 import { renderGateSettings, type FoundingMark, type GateSettings } from '../../src/domain/start-gate';
-import { askPeer, type GateCredentials } from '../../src/gate/ask-peer';
+import { askPeer } from '../../src/gate/ask-peer';
 import { checkStart, oneSecond } from '../../src/gate/check-start';
 import { ownAnswer } from '../../src/gate/knowledge';
 import { createResponder } from '../../src/gate/responder';
 import { NodeFiles } from '../../src/ports/files-node';
 import { makePaths, type Paths } from '../../src/ports/paths';
+import type { PemCredentials } from '../../src/ports/pem-credentials';
 import { TestAuthority, type Issued } from '../support/pki';
 import { until } from '../support/until';
 import { askInPlain, askWithTls } from '../support/tls-attempts';
@@ -83,7 +84,7 @@ async function respond(paths: Paths): Promise<number> {
   return port;
 }
 
-const credentialsOf = ({ certificate, key }: Issued, ca = authority.certificate): GateCredentials => ({
+const credentialsOf = ({ certificate, key }: Issued, ca = authority.certificate): PemCredentials => ({
   ca,
   certificate,
   key,

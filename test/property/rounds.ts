@@ -37,14 +37,13 @@ export function* rounds(
   let observed = look();
   // Once a look, not for each planner: most of the time of a run went there.
   let flags = flagsOf(observed);
-  let { desired } = desiredFrom(observed.config);
   let faults = world.faults;
   for (let round = 1; round <= 32; round++) {
     let didInRound = false;
     for (const planner of planners) {
       if (!planner.all.every((flag) => flags.has(flag)) || planner.none.some((flag) => flags.has(flag))) continue;
       let did = false;
-      for (const step of planner.plan(observed, desired as Desired)) {
+      for (const step of planner.plan(observed, desiredFrom(observed.config).desired as Desired)) {
         if (step.kind === 'wake-later') {
           if (step.afterSeconds < soonest) apply(world, transaction, step);
           soonest = Math.min(soonest, step.afterSeconds);
@@ -71,7 +70,6 @@ export function* rounds(
         didInRound = true;
         observed = look();
         flags = flagsOf(observed);
-        ({ desired } = desiredFrom(observed.config));
         faults = world.faults;
       }
     }

@@ -45,7 +45,6 @@ export class LightCharms {
     const charm = this.charm('etcd', repository, 'etcd.cjs', {
       LIGHT_SUPERVISOR: supervisor,
       LIGHT_CRASHES: crashes.path,
-      LIGHT_LEAST_TIMER: process.env['LIGHT_LEAST_TIMER'] ?? '2',
     });
     return { charm, crashes };
   }

@@ -18,11 +18,8 @@ import { ProcessServiceManager } from './service-manager-process';
 /** The charm directory is at var/lib/juju/agents/unit-X-N/charm of the machine. */
 export const lightRoot = (charmDir: string): string => resolve(charmDir, '../../../../../..');
 
-/**
- * A tenth, but not so soon that one timer follows upon the other: Juju runs their commands before the hooks that are due. On a machine
- * where a hook takes longer than that, LIGHT_LEAST_TIMER gives them more seconds.
- */
-const leastTimer = Number(process.env['LIGHT_LEAST_TIMER'] ?? '2');
+/** A tenth, but not so soon that one timer follows upon the other: Juju runs their commands before the hooks that are due. */
+const leastTimer = 2;
 const hastened = (asked: number): number => Math.min(asked, Math.max(leastTimer, asked / 10));
 
 /** A light machine: everything below its directory, etcd as a plain process, one user. */

@@ -8,11 +8,11 @@ import type { Url } from '../../src/domain/ids';
 import { renderMirrorSettings, type MirrorEntry, type MirrorNote } from '../../src/domain/mirror';
 import { ConfigMirror } from '../../src/mirror/config-mirror';
 import { systemClock } from '../../src/ports/clock-system';
-import type { GatewayCredentials } from '../../src/ports/etcd-gateway';
 import { Etcd3Keys } from '../../src/ports/etcd-keys-etcd3';
 import { NodeFiles } from '../../src/ports/files-node';
 import { Etcd3KeyWatch } from '../../src/ports/key-watch-etcd3';
 import { makePaths, type Paths } from '../../src/ports/paths';
+import type { PemCredentials } from '../../src/ports/pem-credentials';
 import { ExecaProcesses } from '../../src/ports/processes-execa';
 import { until } from './until';
 
@@ -37,7 +37,7 @@ export class MirroredMachine {
   private ending = new AbortController();
 
   constructor(
-    private readonly credentials: GatewayCredentials,
+    private readonly credentials: PemCredentials,
     private readonly endpoints: readonly Url[],
     private readonly entries: readonly MirrorEntry[] = [anEntry()],
   ) {}

@@ -49,13 +49,10 @@ function anotherAnswering(
   doubt: Doubt,
 ): SimulatedUnit | null {
   const leavers = doubt.has('planned') ? [] : [...unlisted.values()];
-  const { present, former } = reportedMembers([...others.values(), ...leavers], { ...application, ...written });
-  const urls = [
-    ...present,
-    ...leavers.flatMap(({ clientUrl }) => clientUrl ?? []),
-    ...(memory ?? asking.memory).endpoints,
-    ...(asking.disk.marker?.endpoints ?? []),
-  ].filter((endpoint) => !former.includes(endpoint));
+  const { present, former } = reportedMembers([...others.values()], leavers, { ...application, ...written });
+  const urls = [...present, ...(memory ?? asking.memory).endpoints, ...(asking.disk.marker?.endpoints ?? [])].filter(
+    (endpoint) => !former.includes(endpoint),
+  );
   const candidates = [...world.units.values()]
     .filter((unit) => unit !== asking && urls.includes(url(`https://${unit.address}:2379`)))
     .filter((unit) => reaches(asking, unit) && statusOfUnit(world, unit).known);
