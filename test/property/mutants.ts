@@ -2,7 +2,7 @@ import { lonelyFounder } from '../unit/a-situation';
 import { saidNothing } from '../../src/domain/configuration';
 import type { Flag } from '../../src/domain/flags';
 import type { Planner } from '../../src/domain/plan';
-import type { Member, MemberStatus, Observed, PeerUnitBag } from '../../src/domain/observed';
+import type { Founding, Member, MemberStatus, Observed, PeerUnitBag } from '../../src/domain/observed';
 import { known } from '../../src/domain/probe';
 import type { Step } from '../../src/domain/step';
 
@@ -262,6 +262,14 @@ export const recreating: readonly Mutant[] = [
   { what: 'nobody takes up what an interrupted action began', mutate: without('recreation-lead') },
 ];
 
+/** The founding as if the leader had decided it by itself. */
+function unmarked({ peers }: Observed): Founding | null {
+  const { founding } = peers.application.value;
+  return founding === null
+    ? null
+    : { generation: founding.generation, token: founding.token, initial: founding.initial };
+}
+
 /** Of losing most machines: an operator recovers in these histories. */
 export const recovering: readonly Mutant[] = [
   { what: 'a unit says that it has stopped before it has', mutate: acknowledgesAtOnce },
@@ -298,4 +306,30 @@ export const recovering: readonly Mutant[] = [
         withoutSteps('move-data-aside'),
       )(planning('old-data', withoutSteps('move-data-aside'))(list)),
   },
+  {
+    what: 'one that comes back takes part where the others are, without stopping first',
+    mutate: change('recreation', (plan) => (observed, desired) => {
+      const steps = plan(observed, desired);
+      const { recreation } = observed.peers.application.value;
+      const isLate = recreation !== null && ['validate', 'create', 'verify'].includes(recreation.phase);
+      return isLate && steps.some(({ kind }) => kind === 'stop-etcd' || kind === 'measure-data')
+        ? plan({ ...observed, disk: { ...observed.disk, data: known('absent') } }, desired)
+        : steps;
+    }),
+  },
+  {
+    what: 'a joiner takes whatever cluster answers',
+    mutate: seeing('join', (observed) => ({
+      ...observed,
+      peers: {
+        ...observed.peers,
+        application: {
+          ...observed.peers.application,
+          value: { ...observed.peers.application.value, recreation: null, founding: unmarked(observed) },
+        },
+      },
+    })),
+  },
+  { what: 'what was given up and comes back goes on', mutate: without('old-data') },
+  { what: 'nobody begins the next phase', mutate: without('recreation-lead') },
 ];
