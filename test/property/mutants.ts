@@ -1,5 +1,5 @@
 import { lonelyFounder } from '../unit/a-situation';
-import { saidNothing } from '../../src/domain/configuration';
+import { says } from '../unit/an-acknowledgement';
 import type { Flag } from '../../src/domain/flags';
 import type { Planner } from '../../src/domain/plan';
 import type { Founding, Member, MemberStatus, Observed, PeerUnitBag } from '../../src/domain/observed';
@@ -215,22 +215,9 @@ const acknowledgesAtOnce = planning('recreation', (steps, { peers }) => {
   const { recreation } = peers.application.value;
   const { relationId, own } = peers;
   if (recreation === null || relationId === null || recreation.phase !== 'stop' || steps.length === 0) return steps;
-  const { token, generation, phase } = recreation;
-  if (own.value.recreation?.token === token && own.value.recreation.phase === phase) return [];
-  const said = {
-    token,
-    generation,
-    phase,
-    problem: null,
-    revision: null,
-    quorum: false,
-    tail: null,
-    offer: null,
-    damaged: false,
-    choice: null,
-    configuration: saidNothing,
-  };
-  return [{ kind: 'publish-peer', relationId, bag: { ...own.value, recreation: said } }];
+  const before = own.value.recreation;
+  if (before?.token === recreation.token && before.phase === recreation.phase) return [];
+  return [{ kind: 'publish-peer', relationId, bag: { ...own.value, recreation: says(recreation) } }];
 });
 
 const withoutMajority = (bag: PeerUnitBag): PeerUnitBag =>

@@ -1,4 +1,3 @@
-import { saidNothing } from '../../src/domain/configuration';
 import { desiredFrom, type Desired } from '../../src/domain/desired';
 import { generation, memberId, unitName } from '../../src/domain/ids';
 import type { Observed } from '../../src/domain/observed';
@@ -6,7 +5,7 @@ import { beginRecovery, hasNothingToRecover } from '../../src/domain/plan-recove
 import { planRecreationLead } from '../../src/domain/plan-recreation-lead';
 import { partOf } from '../../src/domain/plan-recreation';
 import { known } from '../../src/domain/probe';
-import type { Acknowledgement, Recreation, RecreationPhase } from '../../src/domain/recreation';
+import type { Recreation, RecreationPhase } from '../../src/domain/recreation';
 import type { LogEnd, Recovery } from '../../src/domain/recovery';
 import { renderGateSettings, type GateSettings } from '../../src/domain/start-gate';
 import {
@@ -27,6 +26,7 @@ import {
   withService,
   type Change,
 } from './a-situation';
+import { says } from './an-acknowledgement';
 
 // Machines that were off, frozen or cut off, and whose units come back while their cluster is recovered, or was.
 
@@ -58,20 +58,6 @@ const told =
     return { ...observed, gate: { ...observed.gate, settings: renderGateSettings({ ...settings, decided }) } };
   };
 
-const says = ({ token, phase }: Recreation, more: Partial<Acknowledgement> = {}): Acknowledgement => ({
-  token,
-  generation: second,
-  phase,
-  problem: null,
-  revision: null,
-  quorum: false,
-  tail: null,
-  offer: null,
-  damaged: false,
-  choice: null,
-  configuration: saidNothing,
-  ...more,
-});
 const tail = (index: bigint): LogEnd => ({ term: 2n, index, commit: index });
 
 describe('while the others are further than `stop`', () => {

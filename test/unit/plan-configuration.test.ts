@@ -2,11 +2,10 @@ import {
   chooseSeeder,
   describeDisagreements,
   noConfiguration,
-  saidNothing,
   type ConfigurationFacts,
 } from '../../src/domain/configuration';
 import { desiredFrom, type Desired } from '../../src/domain/desired';
-import { generation, unitName, type UnitName } from '../../src/domain/ids';
+import { unitName, type UnitName } from '../../src/domain/ids';
 import type { FileSum, MirrorFacts } from '../../src/domain/mirror';
 import type { Observed } from '../../src/domain/observed';
 import { load, loadRetrySeconds, planManagerRelease, releaseManager } from '../../src/domain/plan-configuration';
@@ -14,7 +13,7 @@ import { planJoin } from '../../src/domain/plan-join';
 import { planMirror } from '../../src/domain/plan-mirror';
 import { beginRecovery } from '../../src/domain/plan-recover';
 import { partOf, planRecreation } from '../../src/domain/plan-recreation';
-import type { Acknowledgement, Recreation, RecreationPhase } from '../../src/domain/recreation';
+import type { Recreation, RecreationPhase } from '../../src/domain/recreation';
 import type { Part } from '../../src/domain/recreation-part';
 import {
   given,
@@ -27,6 +26,7 @@ import {
   withOwnBag,
   type Change,
 } from './a-situation';
+import { says } from './an-acknowledgement';
 
 const unit = (number: number): UnitName => unitName(`etcd/${number}`);
 const entry = { key: '/k', file: '/f', reload: null, mode: 0o644, owner: null } as const;
@@ -53,26 +53,10 @@ const configured =
     mirror: { ...observed.mirror, wanted: [entry], ...mirror },
   });
 
-const says = ({ token }: Recreation, phase: RecreationPhase, problem: string | null = null): Acknowledgement => ({
-  token,
-  generation: generation(2),
-  phase,
-  problem,
-  revision: null,
-  quorum: false,
-  tail: null,
-  offer: null,
-  damaged: false,
-  choice: null,
-  configuration: saidNothing,
-});
-
 /** These units have acknowledged the phase. */
 const said = (recreation: Recreation, ...numbers: readonly number[]): readonly Change[] =>
   numbers.map((number) =>
-    number === 0
-      ? withOwnBag({ recreation: says(recreation, recreation.phase) })
-      : withBag(number, { recreation: says(recreation, recreation.phase) }),
+    number === 0 ? withOwnBag({ recreation: says(recreation) }) : withBag(number, { recreation: says(recreation) }),
   );
 
 /** The same, as the etcd/n of a recovery sees it, with its mirror running where `mirrored`. */
@@ -121,10 +105,10 @@ describe("Clearwater's cluster manager", () => {
     const held = configured({ held: 'charm' });
     expect(short(releaseManager(seenBy(0, one, held), one))).toBe('release-cluster-manager');
     expect(short(releaseManager(seenBy(1, one, held), one))).toBe('wait');
-    expect(short(releaseManager(seenBy(1, one, held, withBag(0, { recreation: says(one, 'resume') })), one))).toBe(
-      'release-cluster-manager',
-    );
-    const failing = withBag(0, { recreation: says(one, 'resume', 'cannot') });
+    expect(
+      short(releaseManager(seenBy(1, one, held, withBag(0, { recreation: says(one, { phase: 'resume' }) })), one)),
+    ).toBe('release-cluster-manager');
+    const failing = withBag(0, { recreation: says(one, { phase: 'resume', problem: 'cannot' }) });
     expect(short(releaseManager(seenBy(1, one, held, failing), one))).toBe('wait');
     expect(short(releaseManager(seenBy(1, one, configured({ held: 'operator' })), one))).toBe('done');
   });

@@ -1,5 +1,4 @@
-import { saidNothing } from '../../src/domain/configuration';
-import { generation, unitName, type UnitName } from '../../src/domain/ids';
+import { unitName, type UnitName } from '../../src/domain/ids';
 import type { Observed } from '../../src/domain/observed';
 import { beginRecovery, hasNothingToRecover, recoveryRefusal } from '../../src/domain/plan-recover';
 import { chooseAnother, chooseAnotherSeeder, decideRecovery, emptyFounding } from '../../src/domain/plan-recovery-lead';
@@ -34,6 +33,7 @@ import {
   withOwnBag,
   type Change,
 } from './a-situation';
+import { says } from './an-acknowledgement';
 
 const end = (term: number, index: number, commit = index): LogEnd => ({
   term: BigInt(term),
@@ -58,20 +58,6 @@ const begun = (phase: RecreationPhase, recovery: Partial<Recovery> = {}): Recrea
   const made = beginRecovery(given(inCluster(3), ...lost), request);
   return { ...made, phase, recovery: { ...asked, ...recovery } };
 };
-const says = ({ token }: Recreation, more: Partial<Acknowledgement> = {}): Acknowledgement => ({
-  token,
-  generation: generation(2),
-  phase: 'survey',
-  problem: null,
-  revision: null,
-  quorum: false,
-  tail: null,
-  offer: null,
-  damaged: false,
-  choice: null,
-  configuration: saidNothing,
-  ...more,
-});
 const said = (...all: readonly (Acknowledgement | null)[]): ReadonlyMap<UnitName, Acknowledgement | null> =>
   new Map(all.map((one, number) => [unit(number), one]));
 const snapshot = (revision: bigint) => ({ sha256: 'aa', revision, keys: 1, hash: 1 });
