@@ -1,14 +1,20 @@
 #!/usr/bin/env node
-// Bundles the charms without packing them: npm run build, or script/build.mjs [CHARM...] -> dist/<charm>/charm.cjs
+// Bundles the charms without packing them: npm run build, or script/build.mjs. See --help.
 import { existsSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { bundle } from './pack/bundle.mjs';
+import { commandLine } from './lib/command-line.mjs';
 import { charms } from './pack/charms.mjs';
 
 const repoDir = dirname(dirname(fileURLToPath(import.meta.url)));
-const named = process.argv.slice(2);
+const usage = `
+script/build.mjs [CHARM...]   (npm run build -- the same)
+
+Bundles the charms into dist/CHARM/charm.cjs without packing them, all or only those named: ${Object.keys(charms).join(', ')}.
+`;
+const { positionals: named } = commandLine('script/build.mjs', usage, {}, Object.keys(charms));
 const wanted =
   named.length > 0
     ? named

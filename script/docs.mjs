@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 // Generates docs/reference/{options,actions,endpoints}.md from the charm's yaml files and emulator-commands.md from the
-// declarations of the emulator's verbs. `--check` only compares.
+// declarations of the emulator's verbs. See --help.
 import { build } from 'esbuild';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -8,6 +8,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parse } from 'yaml';
+import { commandLine } from './lib/command-line.mjs';
+
+const usage = `
+script/docs.mjs [--check]
+
+Writes docs/reference/{options,actions,endpoints,emulator-commands}.md from what they are about.
+  --check   writes nothing, and fails where one of them is not what its sources say
+`;
+const { check } = commandLine('script/docs.mjs', usage, { check: { type: 'boolean' } }).values;
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const load = (name) => parse(readFileSync(`${root}/${name}`, 'utf8'));
@@ -151,7 +160,7 @@ pages['emulator-commands.md'] = page(
 let stale = 0;
 for (const [name, text] of Object.entries(pages)) {
   const path = `${root}/docs/reference/${name}`;
-  if (!process.argv.includes('--check')) writeFileSync(path, text);
+  if (!check) writeFileSync(path, text);
   else if (readFileSync(path, 'utf8') !== text) {
     console.error(`docs/reference/${name} is not what its sources say: run script/docs.mjs`);
     stale += 1;

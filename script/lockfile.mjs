@@ -2,6 +2,17 @@
 // Completes package-lock.json after `npm install`: a registry mirror may lack optional packages of other platforms, and `npm ci` then refuses
 // the lockfile although nobody here would install them. Adds what the parents pin exactly, with the platform that the name tells.
 import { readFileSync, writeFileSync } from 'node:fs';
+import { commandLine } from './lib/command-line.mjs';
+
+commandLine(
+  'script/lockfile.mjs',
+  `
+script/lockfile.mjs
+
+Adds to package-lock.json the optional packages of other platforms that a registry mirror lacks: npm ci refuses a lockfile without them.
+Run it after each npm install of a package.
+`,
+);
 
 const file = new URL('../package-lock.json', import.meta.url);
 const lock = JSON.parse(readFileSync(file, 'utf8'));

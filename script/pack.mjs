@@ -1,32 +1,39 @@
 #!/usr/bin/env node
-// Packs the charms of this repository: npm run pack, or script/pack.mjs [--arch amd64,arm64] [--out dist] [CHARM...]
+// Packs the charms of this repository: npm run pack, or script/pack.mjs. See --help.
 import { existsSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
+import { commandLine, wrongCall } from './lib/command-line.mjs';
 import { charms } from './pack/charms.mjs';
 import { packCharm } from './pack/pack-charm.mjs';
 
 const repoDir = dirname(dirname(fileURLToPath(import.meta.url)));
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: {
+const usage = `
+script/pack.mjs [--arch ARCH,...] [--out DIRECTORY] [--cache DIRECTORY] [CHARM...]   (npm run pack -- the same)
+
+Packs the charms of this repository, or only those named: ${Object.keys(charms).join(', ')}.
+  --arch ARCH,...     amd64, arm64 or both (default)
+  --out DIRECTORY     where the packages go (default dist); one that did not change is left alone
+  --cache DIRECTORY   where the Node runtimes are kept (default .cache/pack)
+`;
+const { values, positionals } = commandLine(
+  'script/pack.mjs',
+  usage,
+  {
     arch: { type: 'string', multiple: true, default: ['amd64,arm64'] },
     out: { type: 'string', default: join(repoDir, 'dist') },
     cache: { type: 'string', default: join(repoDir, '.cache', 'pack') },
   },
-});
-
-const unknown = positionals.filter((name) => !(name in charms));
-if (unknown.length > 0) {
-  console.error(`unknown charm ${unknown.join(', ')}; there are: ${Object.keys(charms).join(', ')}`);
-  process.exit(2);
-}
+  Object.keys(charms),
+);
 const wanted =
   positionals.length > 0
     ? positionals
     : Object.keys(charms).filter((name) => existsSync(join(repoDir, charms[name], 'metadata.yaml')));
 const archs = values.arch.flatMap((list) => list.split(','));
+for (const arch of archs)
+  if (!['amd64', 'arm64'].includes(arch))
+    wrongCall('script/pack.mjs', `no architecture "${arch}"; there are amd64, arm64`);
 
 try {
   const packed = await Promise.all(
