@@ -1,3 +1,4 @@
+import { backAgain, former } from '../unit/a-recovery';
 import { lonelyFounder } from '../unit/a-situation';
 import { says } from '../unit/an-acknowledgement';
 import type { Flag } from '../../src/domain/flags';
@@ -200,6 +201,14 @@ export const existing: readonly Mutant[] = [
   { what: 'leaving: units do not leave', mutate: without('leave') },
 ];
 
+/** The founding as if the leader had decided it by itself. */
+function unmarked({ peers }: Observed): Founding | null {
+  const { founding } = peers.application.value;
+  return founding === null
+    ? null
+    : { generation: founding.generation, token: founding.token, initial: founding.initial };
+}
+
 /** Histories come to it once in tens of thousands: one situation shows it. */
 export const rare: readonly (Mutant & { readonly planner: string; readonly situation: () => Observed })[] = [
   {
@@ -207,6 +216,34 @@ export const rare: readonly (Mutant & { readonly planner: string; readonly situa
     mutate: (list) => ['promise', 'leave-promise'].reduce((all, name) => seeing(name, silenceIsNever)(all), list),
     planner: 'promise',
     situation: lonelyFounder,
+  },
+  {
+    what: 'one that comes back takes part where the others are, without stopping first',
+    mutate: change('recreation', (plan) => (observed, desired) => {
+      const steps = plan(observed, desired);
+      const { recreation } = observed.peers.application.value;
+      const isLate = recreation !== null && ['validate', 'create', 'verify'].includes(recreation.phase);
+      return isLate && steps.some(({ kind }) => kind === 'stop-etcd' || kind === 'measure-data')
+        ? plan({ ...observed, disk: { ...observed.disk, data: known('absent') } }, desired)
+        : steps;
+    }),
+    planner: 'recreation',
+    situation: () => backAgain('validate'),
+  },
+  {
+    what: 'a joiner takes whatever cluster answers',
+    mutate: seeing('join', (observed) => ({
+      ...observed,
+      peers: {
+        ...observed.peers,
+        application: {
+          ...observed.peers.application,
+          value: { ...observed.peers.application.value, recreation: null, founding: unmarked(observed) },
+        },
+      },
+    })),
+    planner: 'join',
+    situation: former,
   },
 ];
 
@@ -249,14 +286,6 @@ export const recreating: readonly Mutant[] = [
   { what: 'nobody takes up what an interrupted action began', mutate: without('recreation-lead') },
 ];
 
-/** The founding as if the leader had decided it by itself. */
-function unmarked({ peers }: Observed): Founding | null {
-  const { founding } = peers.application.value;
-  return founding === null
-    ? null
-    : { generation: founding.generation, token: founding.token, initial: founding.initial };
-}
-
 /** Of losing most machines: an operator recovers in these histories. */
 export const recovering: readonly Mutant[] = [
   { what: 'a unit says that it has stopped before it has', mutate: acknowledgesAtOnce },
@@ -292,30 +321,6 @@ export const recovering: readonly Mutant[] = [
         'recreation',
         withoutSteps('move-data-aside'),
       )(planning('old-data', withoutSteps('move-data-aside'))(list)),
-  },
-  {
-    what: 'one that comes back takes part where the others are, without stopping first',
-    mutate: change('recreation', (plan) => (observed, desired) => {
-      const steps = plan(observed, desired);
-      const { recreation } = observed.peers.application.value;
-      const isLate = recreation !== null && ['validate', 'create', 'verify'].includes(recreation.phase);
-      return isLate && steps.some(({ kind }) => kind === 'stop-etcd' || kind === 'measure-data')
-        ? plan({ ...observed, disk: { ...observed.disk, data: known('absent') } }, desired)
-        : steps;
-    }),
-  },
-  {
-    what: 'a joiner takes whatever cluster answers',
-    mutate: seeing('join', (observed) => ({
-      ...observed,
-      peers: {
-        ...observed.peers,
-        application: {
-          ...observed.peers.application,
-          value: { ...observed.peers.application.value, recreation: null, founding: unmarked(observed) },
-        },
-      },
-    })),
   },
   { what: 'what was given up and comes back goes on', mutate: without('old-data') },
   { what: 'nobody begins the next phase', mutate: without('recreation-lead') },

@@ -7,7 +7,7 @@ import { partOf } from '../../src/domain/plan-recreation';
 import { known } from '../../src/domain/probe';
 import type { Recreation, RecreationPhase } from '../../src/domain/recreation';
 import type { LogEnd, Recovery } from '../../src/domain/recovery';
-import { renderGateSettings, type GateSettings } from '../../src/domain/start-gate';
+import { backAgain, former, lost, recovered, recovering, request } from './a-recovery';
 import {
   departing,
   given,
@@ -15,7 +15,6 @@ import {
   markerOf,
   noAnswer,
   noData,
-  noQuorum,
   second,
   silent,
   table,
@@ -30,41 +29,14 @@ import { says } from './an-acknowledgement';
 
 // Machines that were off, frozen or cut off, and whose units come back while their cluster is recovered, or was.
 
-const request = { wanted: 'auto', failed: [], masters: [], bump: false } as const;
-const lost: readonly Change[] = [silent(1), silent(2), noQuorum];
 const unit = (number: number) => unitName(`etcd/${number}`);
-
-const recovering = (phase: RecreationPhase, recovery: Partial<Recovery> = {}): Recreation => {
-  const made = beginRecovery(given(inCluster(3), ...lost), request);
-  if (made.recovery === null) throw new Error('no recovery');
-  return { ...made, phase, recovery: { ...made.recovery, ...recovery } };
-};
-
-/** The recovery is over, and the application's cluster is its. */
-const recovered: Change = (observed) => {
-  const recreation = recovering('done');
-  const { founding } = observed.peers.application.value;
-  if (founding === null) return observed;
-  const next = { ...founding, generation: second, token: recreation.token, recreated: true } as const;
-  return withApplication({ recreation, founding: next, members: new Map() })(observed);
-};
-
-/** Its start gate was told of the attempt. */
-const told =
-  ({ generation: number, token }: Recreation): Change =>
-  (observed) => {
-    const settings = JSON.parse(observed.gate.settings ?? '{}') as GateSettings;
-    const decided = { generation: number, token };
-    return { ...observed, gate: { ...observed.gate, settings: renderGateSettings({ ...settings, decided }) } };
-  };
-
 const tail = (index: bigint): LogEnd => ({ term: 2n, index, commit: index });
 
 describe('while the others are further than `stop`', () => {
   const stepsAt = (phase: RecreationPhase, ...changes: readonly Change[]): readonly string[] => {
-    const recreation = recovering(phase, { chosen: 'snapshot' });
-    const observed = given(inCluster(3, 1), withApplication({ recreation }), told(recreation), ...changes);
-    const part = partOf(observed, desiredFrom(observed.config).desired as Desired, recreation);
+    const observed = backAgain(phase, ...changes);
+    const { recreation } = observed.peers.application.value;
+    const part = partOf(observed, desiredFrom(observed.config).desired as Desired, recreation as Recreation);
     return part.part === 'work' ? part.steps.map(({ kind }) => kind) : [part.part];
   };
   test.each(['validate', 'create', 'verify'] as const)('%s: its old member is stopped first', (phase) => {
@@ -118,20 +90,17 @@ describe('begun again', () => {
   });
 });
 
-/** An old majority answers at addresses that are remembered. */
-const former = given(inCluster(3, 1), recovered, noData, withOwnBag({ memberId: null, generation: null }));
-
 table('join', [
   [
     'members of the cluster that was given up answer, and nobody of the new one',
-    () => former,
+    former,
     ['wake-later', 'wait for a member of generation 2 to answer: one of an older cluster does'],
   ],
   [
     'its own new member is silent and members of the cluster that was given up answer: its data stay',
     () => {
-      const marker = { ...markerOf(former), generation: second };
-      return given(former, withDisk({ data: known('present'), marker: known(marker) }), silent(1));
+      const marker = { ...markerOf(former()), generation: second };
+      return given(former(), withDisk({ data: known('present'), marker: known(marker) }), silent(1));
     },
     ['wake-later', 'wait for a member of generation 2 to answer: one of an older cluster does'],
   ],
