@@ -26,34 +26,33 @@ const namesOf = (text: string): readonly UnitName[] =>
     .map(unitName);
 
 /**
- * Whether a majority is there after all: looked for as long as each unit looks in the survey, or once where it has been gone for long,
- * for the survey looks again.
+ * The world with the answer to whether a majority is there after all: looked for as long as each unit looks in the survey, or once where
+ * it has been gone for long, for the survey looks again.
  */
-async function majorityShows({ lookAgain, execution: { clock } }: ActionCall, seen: Observed): Promise<boolean> {
-  const deadline = clock.monotonic() + (lossAdvice(seen) === null ? seekPatience : 0);
-  for (let observed = seen; ; observed = await lookAgain()) {
-    if (hasNothingToRecover(observed)) return true;
-    if (clock.monotonic() >= deadline) return false;
+async function lookForMajority({ observe, lookAgain, execution: { clock } }: ActionCall): Promise<Observed> {
+  const deadline = clock.monotonic() + seekPatience;
+  for (let observed = await observe(); ; observed = await lookAgain()) {
+    if (hasNothingToRecover(observed) || lossAdvice(observed) !== null || clock.monotonic() >= deadline)
+      return observed;
     await clock.sleep(pollMs);
   }
 }
 
 /** `recover-quorum`: gives up a cluster that cannot agree any more and begins a new one with what is left of it. */
 export const action: Action = async (call) => {
-  const { parameters, execution, observe, lookAgain, perform } = call;
+  const { parameters, execution, observe, perform } = call;
   const given = {
     wanted: parameters.text('source', 'auto') as RecoveryRequest['wanted'],
     failed: namesOf(parameters.text('failed-units')),
     masters: namesOf(parameters.text('masters')),
   };
-  const first = await observe();
-  const early = recoveryRefusal(first, given);
+  const early = recoveryRefusal(await observe(), given);
   if (early !== null) return failed(early);
-  if (await majorityShows(call, first))
+  const observed = await lookForMajority(call);
+  if (hasNothingToRecover(observed))
     return failed(
       'The cluster has quorum, so nothing is lost and nothing was changed: remove-failed-member removes a single dead member, restore goes back to a backup.',
     );
-  const observed = await lookAgain();
   const late = recoveryRefusal(observed, given);
   if (late !== null) return failed(late);
   const tool = await installedTool(execution);

@@ -3,7 +3,7 @@ import { actionableFounding, holdsQuorum, isHealthy, ownMember } from './member'
 import type { Observed } from './observed';
 import { planFoundingStart } from './plan-bootstrap';
 import { hasNewData, later, problem, stagedFor, work, done, type Part } from './recreation-part';
-import { isPresentCluster } from './recreating';
+import { isPresentCluster, reportedMembers } from './recreating';
 import type { Recreation } from './recreation';
 
 /** How long a unit goes on asking for a majority before it says that there is none: three elections, milliseconds. */
@@ -23,10 +23,11 @@ export function reachesQuorum(observed: Observed, recreation: Recreation): boole
 
 /** One failed read tells little: it is tried again for a while. Whoever is started has been, for nothing is held back yet. */
 export function seekQuorum(observed: Observed, recreation: Recreation): Part {
-  const { memory } = observed;
+  const { memory, peers } = observed;
   if (reachesQuorum(observed, recreation) || memory.surveyed === recreation.token) return done;
+  const others = reportedMembers([...peers.others.values()], [...peers.unlisted.values()], peers.application.value);
   return work(
-    { kind: 'seek-quorum', timeoutMs: seekPatience },
+    { kind: 'seek-quorum', others: others.present, timeoutMs: seekPatience },
     { kind: 'remember', memory: { ...memory, surveyed: recreation.token } },
   );
 }

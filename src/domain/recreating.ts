@@ -1,6 +1,6 @@
 import type { UnitName, Url } from './ids';
 import { actionableFounding, bagsOf, readableBags, unitsInApplication } from './member';
-import type { Founding, Observed, PeerApplicationBag, PeerUnitBag } from './observed';
+import type { Founding, Observed, PeerApplicationBag, PeerFacts, PeerUnitBag } from './observed';
 import { hasBegun, isEnded, isHeld, type Recreation, type StagedSnapshot } from './recreation';
 import type { FoundingMark } from './start-gate';
 
@@ -61,6 +61,18 @@ function newestWritten({ founding, recreation }: PeerApplicationBag): FoundingMa
   if (recreation !== null && hasBegun(recreation) && recreation.generation > (founding?.generation ?? 0))
     return markOf(recreation);
   return founding === null ? null : markOf(founding);
+}
+
+/**
+ * Whether this unit has told that it looked for a majority in the survey of the recovery that goes on, and found none. Until the old data
+ * are aside each look would wait for the same members in vain. Who may begin to stop them looks once more before.
+ */
+export function hasSoughtInVain({ own, application }: PeerFacts, mayLead: boolean): boolean {
+  const { recreation } = application.value;
+  if (recreation?.purpose !== 'recovery') return false;
+  if (recreation.phase !== 'stop' && (recreation.phase !== 'survey' || mayLead)) return false;
+  const said = own.value.recreation;
+  return said?.token === recreation.token && said.problem === null && !said.quorum;
 }
 
 /**

@@ -107,8 +107,8 @@ export type Step =
   | { readonly kind: 'clear-staged'; readonly why: string }
   /** Note the last revision in the marker of data whose etcd is stopped. */
   | { readonly kind: 'measure-data' }
-  /** Ask for a linearizable read again and again, bounded: whether anybody still has a majority. */
-  | { readonly kind: 'seek-quorum'; readonly timeoutMs: number }
+  /** Ask the own member and the others for a linearizable read again and again, bounded: whether anybody still has a majority. */
+  | { readonly kind: 'seek-quorum'; readonly others: readonly Url[]; readonly timeoutMs: number }
   /** Make a database of all that this unit's old member had. */
   | { readonly kind: 'save-survivor'; readonly recreation: Recreation }
   /** Verify the newest good backup on this unit, where there is one. */

@@ -41,15 +41,30 @@ async function throughAny<T>(
 
 const seekPollMs = 200;
 
-/** Whether anybody has a majority is seen by whoever looks afterwards; here is only waited for it, bounded. */
-export async function seekQuorum(step: StepOf<'seek-quorum'>, { clock, probe, local }: Execution): Promise<void> {
+/** Waits for a majority, bounded. Who has one is seen by whoever looks afterwards; where none was found what was seen before still holds. */
+export async function seekQuorum(
+  step: StepOf<'seek-quorum'>,
+  { clock, probe, local }: Execution,
+): Promise<StepOutcome> {
   const deadline = clock.monotonic() + step.timeoutMs;
-  for (;;) {
-    const [asked, endpoint] = [await probe(), await local()];
-    const agrees = asked === null || endpoint === null ? false : await asked.hasQuorum(endpoint).catch(() => false);
-    if (agrees || clock.monotonic() >= deadline) return;
-    await clock.sleep(seekPollMs);
-  }
+  const [asked, own] = [await probe(), await local()];
+  const seek = async (endpoint: Url): Promise<void> => {
+    while (!(await asked?.hasQuorum(endpoint).catch(() => false))) {
+      if (clock.monotonic() >= deadline) throw new Error(`${endpoint} has no majority`);
+      await clock.sleep(seekPollMs);
+    }
+  };
+  const endpoints = [...new Set([...(own === null ? [] : [own]), ...step.others])];
+  const agrees = await Promise.race([
+    Promise.any(endpoints.map(seek)).then(
+      () => true,
+      () => false,
+    ),
+    // A read that hangs is not waited for beyond the time.
+    clock.sleep(step.timeoutMs).then(() => false),
+  ]);
+  if (agrees) return done;
+  return { outcome: 'done', instead: 'Looked for a majority that works, and found none.', unchanged: true };
 }
 
 export async function addLearner(step: StepOf<'add-learner'>, execution: Execution): Promise<void> {

@@ -50,11 +50,11 @@ export const clearwaterNode = ({ files, processes, paths }: Execution): Clearwat
 });
 
 /**
- * How a step went: done, with a line of its own where something else was done than the step says; or not yet, with what it still waits
- * for and when it is worth another look.
+ * How a step went: done, with a line of its own where something else was done than the step says, and `unchanged` where nothing has to be
+ * looked at again for it; or not yet, with what it still waits for and when it is worth another look.
  */
 export type StepOutcome =
-  | { readonly outcome: 'done'; readonly instead?: string }
+  | { readonly outcome: 'done'; readonly instead?: string; readonly unchanged?: true }
   | { readonly outcome: 'waiting'; readonly reason: string; readonly wokenBy: string };
 
 export const done: StepOutcome = { outcome: 'done' };

@@ -56,8 +56,10 @@ export class Executor {
   async perform(step: Step): Promise<StepOutcome> {
     const { clock } = this.execution;
     const began = clock.monotonic();
+    let changed = true;
     try {
       const outcome = await this.carryOut(step);
+      changed = outcome.outcome !== 'done' || outcome.unchanged !== true;
       const ms = clock.monotonic() - began;
       await this.journal.write(
         step,
@@ -74,7 +76,7 @@ export class Executor {
       await this.journal.write(step, 'failed', clock.monotonic() - began, why);
       throw error;
     } finally {
-      this.afterStep(step.kind);
+      if (changed) this.afterStep(step.kind);
     }
   }
 
@@ -110,6 +112,8 @@ export class Executor {
         const { installBackupTimer } = await import('./execute-backup-timer');
         return installBackupTimer(step, execution);
       }
+      case 'seek-quorum':
+        return cluster.seekQuorum(step, execution);
       case 'promote-learner':
         return cluster.promoteLearner(step, execution);
       case 'take-turn':
@@ -137,6 +141,7 @@ export class Executor {
           | 'start-standby'
           | 'restart-proxy'
           | 'install-backup-timer'
+          | 'seek-quorum'
           | 'promote-learner'
           | 'take-turn'
           | 'wait'
@@ -176,8 +181,6 @@ export class Executor {
         return recreation.checkStaged(step, execution);
       case 'clear-staged':
         return recreation.clearStaged(execution);
-      case 'seek-quorum':
-        return cluster.seekQuorum(step, execution);
       case 'save-survivor': {
         const { saveOffer } = await import('./execute-recovery');
         return saveOffer(step, execution);

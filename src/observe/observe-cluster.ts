@@ -11,22 +11,43 @@ export interface ClusterQuestion {
   readonly probe: EtcdProbe | null;
   /** The own member's client URL, as reached from this machine; null while no address is known. */
   readonly local: Url | null;
-  /** What the own member answered there. */
-  readonly own: Probe<MemberStatus>;
+  /** What the own member answers there. */
+  readonly own: Promise<Probe<MemberStatus>>;
   /** Looked at only when the own member does not tell: Juju's answers come later than etcd's. */
   readonly peers: () => Promise<PeerFacts>;
   /** Client URLs of other voters as last seen: in `stop` no bag is left to read them from. Looked at as `peers` are. */
   readonly endpoints: () => Promise<readonly Url[]>;
   /** Key of the turn for restarts. */
   readonly turnKey: string;
+  readonly patience: Patience;
 }
 
+/** What is done where the own member does not answer at once. */
+export interface Patience {
+  readonly sleep: (milliseconds: number) => Promise<void>;
+  /** Whether all were asked in vain already, for long: then nobody is waited for. */
+  readonly hopeless: () => Promise<boolean>;
+}
+
+/** Milliseconds after which the others are asked beside the own member: a healthy one has answered in a tenth of it. */
+const headStart = 300;
+
+const isSlow = (answer: Promise<unknown>, { sleep }: Patience): Promise<boolean> =>
+  Promise.race([answer.then(() => false), sleep(headStart).then(() => true)]);
+
 /** The own member's answer. Nothing that listens there refuses at once; one that starts up is waited for, for a short time. */
-export async function observeLocal(probe: EtcdProbe | null, local: Url | null): Promise<Probe<MemberStatus>> {
+export async function observeLocal(
+  probe: EtcdProbe | null,
+  local: Url | null,
+  patience: Patience,
+): Promise<Probe<MemberStatus>> {
   if (probe === null) return unknown('there are no certificates to ask etcd with');
   if (local === null) return unknown('this unit has no address');
-  return probing(() => probe.status(local));
+  const answer = probing(() => probe.status(local));
+  return (await isSlow(answer, patience)) && (await patience.hopeless()) ? unknown(inVain) : answer;
 }
+
+const inVain = 'it was asked in vain before the recovery began';
 
 const nothingKnown = (reason: string): ClusterFacts => ({
   local: unknown(reason),
@@ -39,14 +60,19 @@ const nothingKnown = (reason: string): ClusterFacts => ({
 
 /**
  * What etcd says: the own member, unless it does not answer or is a learner, which may not tell; else the first other member that
- * answers. On a healthy cluster that is one call to each other member and three to the own: its status, one linearizable read that
+ * answers, which is asked already while a slow own one is waited for. On a healthy cluster that is one call to each other member and three to the own: its status, one linearizable read that
  * is both the turn and the quorum, and its list. The list comes after that read, so that a voter that lags has caught up with it.
  */
 export async function observeCluster(question: ClusterQuestion): Promise<ClusterFacts> {
-  const { probe, own, local, turnKey } = question;
-  if (probe === null || local === null) return { ...nothingKnown(own.known ? '' : own.reason), local: own };
+  const { probe, local, turnKey, patience } = question;
+  if (probe === null || local === null) return withoutAnswer(await question.own);
+  const early = (await isSlow(question.own, patience)) ? othersWithHope(probe, question) : null;
+  early?.catch(() => undefined);
+  const own = await question.own;
   const via =
-    own.known && !own.value.learner ? { endpoint: local, status: own.value } : await anotherMember(probe, question);
+    own.known && !own.value.learner
+      ? { endpoint: local, status: own.value }
+      : await (early ?? othersWithHope(probe, question));
   if (via === null) return { ...nothingKnown(own.known ? 'no voter answers' : 'no member answers'), local: own };
 
   // A member without a leader would hold a linearizable read back until it times out.
@@ -64,6 +90,14 @@ export async function observeCluster(question: ClusterQuestion): Promise<Cluster
   ]);
   return { local: own, members, statuses, quorum, alarms: known(readAlarms(via.status.errors)), turn };
 }
+
+const withoutAnswer = (own: Probe<MemberStatus>): ClusterFacts => ({
+  ...nothingKnown(own.known ? '' : own.reason),
+  local: own,
+});
+
+const othersWithHope = async (probe: EtcdProbe, question: ClusterQuestion): Promise<Answering | null> =>
+  (await question.patience.hopeless()) ? null : anotherMember(probe, question);
 
 interface Answering {
   readonly endpoint: Url;

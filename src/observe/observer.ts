@@ -3,6 +3,7 @@ import type { Url } from '../domain/ids';
 import { startedWithoutData } from '../domain/member';
 import type { DiskFacts, Observed, UnitFacts } from '../domain/observed';
 import type { Probe } from '../domain/probe';
+import { hasSoughtInVain } from '../domain/recreating';
 import type { StepKind } from '../domain/step';
 import type { CertificateAuthority } from '../ports/certificate-authority';
 import type { Clock } from '../ports/clock';
@@ -17,7 +18,7 @@ import { configuredEndpoint } from './local-endpoint';
 import { observeBackup } from './observe-backup';
 import { observeCertificateAuthority } from './observe-certificate-authority';
 import { observeClients } from './observe-clients';
-import { observeCluster, observeLocal } from './observe-cluster';
+import { observeCluster, observeLocal, type Patience } from './observe-cluster';
 import { observeConfiguration } from './observe-configuration';
 import { observeDisk } from './observe-disk';
 import { observeFormer } from './observe-former';
@@ -60,6 +61,7 @@ export interface ObserverPorts {
 export class Observer {
   private readonly ports: ObserverPorts;
   private readonly seen = new Map<Facet, Promise<unknown>>();
+  private insists = false;
 
   constructor(ports: ObserverPorts) {
     this.ports = ports;
@@ -77,6 +79,7 @@ export class Observer {
   lookAgain(): Promise<Observed> {
     this.seen.delete('cluster');
     this.seen.delete('local');
+    this.insists = true;
     return this.observe();
   }
 
@@ -92,7 +95,14 @@ export class Observer {
     const unit = this.unit();
     const config = this.config();
     const peers = this.once('peers', () => observePeers(context, tools, pending, leader));
-    const own = this.once('local', async () => observeLocal(await this.ports.probe(), await this.endpoint()));
+    const patience: Patience = {
+      sleep: (milliseconds) => clock.sleep(milliseconds),
+      hopeless: async () => {
+        const leads = await leader;
+        return !this.insists && hasSoughtInVain(await peers, !leads.known || leads.value);
+      },
+    };
+    const own = this.once('local', async () => observeLocal(await this.ports.probe(), await this.endpoint(), patience));
     const memory = this.once('memory', () => observeMemory(tools));
     const onDisk = this.once('disk', () => observeDisk(files, paths));
     const service = this.once('service', () => {
@@ -149,10 +159,11 @@ export class Observer {
         observeCluster({
           probe: await this.ports.probe(),
           local: await this.endpoint(),
-          own: await own,
+          own,
           peers: () => peers,
           endpoints: async () => [...(await memory).endpoints, ...endpointsOf(await onDisk)],
           turnKey: this.ports.turnKey,
+          patience,
         }),
       ),
       this.once('former', async () => observeFormer(await this.ports.probe(), event, await memory)),

@@ -1,7 +1,7 @@
 import { clusterId, etcdVersion, memberId, generation, unitName, url, type Url } from '../../src/domain/ids';
 import type { ClusterFacts, Member, MemberStatus, PeerFacts, PeerUnitBag } from '../../src/domain/observed';
-import { unknown } from '../../src/domain/probe';
-import { observeCluster } from '../../src/observe/observe-cluster';
+import { known, unknown, type Probe } from '../../src/domain/probe';
+import { observeCluster, observeLocal, type ClusterQuestion, type Patience } from '../../src/observe/observe-cluster';
 import type { EtcdProbe } from '../../src/ports/etcd-api';
 import { inCluster } from './a-situation';
 
@@ -55,10 +55,14 @@ function probeOf(answers: Readonly<Record<string, Answering>>): EtcdProbe {
   };
 }
 
-/** A unit without a member of its own, in an application whose cluster is of the second generation. */
+/** The own member answers before any patience ends, or not at all. */
+const atOnce: Patience = { sleep: () => new Promise(() => undefined), hopeless: () => Promise.resolve(false) };
+
+/** A unit without a member of its own, unless it is said what that does, in an application whose cluster is of the second generation. */
 function seen(
   answers: Readonly<Record<string, Answering>>,
   others: Readonly<Record<string, Partial<PeerUnitBag>>>,
+  own: Partial<Pick<ClusterQuestion, 'own' | 'patience'>> = {},
 ): Promise<ClusterFacts> {
   const { peers } = inCluster(3);
   const { founding } = peers.application.value;
@@ -78,11 +82,13 @@ function seen(
   return observeCluster({
     probe: probeOf(answers),
     local: at('x'),
-    own: unknown('refused'),
+    own: Promise.resolve(unknown('refused')),
     peers: () => Promise.resolve(facts),
     // As last seen: of what was given up, too.
     endpoints: () => Promise.resolve(Object.keys(others).map(at)),
     turnKey: '/turn',
+    patience: atOnce,
+    ...own,
   });
 }
 
@@ -108,4 +114,47 @@ test('what another member says at the address of a member is no word of that one
     [memberId('2'), 'answers'],
     [memberId('3'), `member ${memberId('1')} answers at its address`],
   ]);
+});
+
+describe('an own member that does not answer at once', () => {
+  const other: Answering = { id: '2', list: [['2', 'b']] };
+  const bags = { b: { generation: generation(2), memberId: memberId('2') } };
+  const slow = (hopeless: boolean): Patience => ({
+    sleep: () => Promise.resolve(),
+    hopeless: () => Promise.resolve(hopeless),
+  });
+
+  test('the others are asked meanwhile, and its word still comes first', async () => {
+    let answer: (own: Probe<MemberStatus>) => void = () => undefined;
+    const own = new Promise<Probe<MemberStatus>>((resolve) => (answer = resolve));
+    let others = 0;
+    const b: Answering = {
+      ...other,
+      get id() {
+        // Were it asked only after the own member, that one would never answer.
+        others += 1;
+        answer(known(status('1')));
+        return '2';
+      },
+    };
+    const x: Answering = { id: '1', list: [['1', 'x']] };
+    expect(idsOf(await seen({ b, x }, bags, { own, patience: slow(false) }))).toEqual([memberId('1')]);
+    expect(others).toBe(1);
+  });
+
+  test('nobody is waited for who was asked in vain for long', async () => {
+    const asked: string[] = [];
+    const hanging: EtcdProbe = {
+      ...probeOf({}),
+      status: (endpoint) => {
+        asked.push(endpoint);
+        return new Promise(() => undefined);
+      },
+    };
+    const own = await observeLocal(hanging, at('x'), slow(true));
+    expect(own.known).toBe(false);
+    expect(asked).toEqual([at('x')]);
+    const facts = await seen({ b: other }, bags, { own: Promise.resolve(own), patience: slow(true) });
+    expect([facts.members.known, facts.quorum.known]).toEqual([false, false]);
+  });
 });

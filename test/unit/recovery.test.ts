@@ -4,6 +4,7 @@ import { beginRecovery, hasNothingToRecover, recoveryRefusal } from '../../src/d
 import { chooseAnother, chooseAnotherSeeder, decideRecovery, emptyFounding } from '../../src/domain/plan-recovery-lead';
 import { planRecreationLead, standingOf } from '../../src/domain/plan-recreation-lead';
 import { lossAdvice, lossPatience, planQuorumWatch } from '../../src/domain/quorum-loss';
+import { hasSoughtInVain } from '../../src/domain/recreating';
 import { recreationStatus } from '../../src/domain/status-recreation';
 import {
   choiceOf,
@@ -393,5 +394,23 @@ describe('in the bags', () => {
       recovery: JSON.parse(recovery) as unknown,
     });
     expect(() => parseRecreation(text)).toThrow(/a form that this version/);
+  });
+});
+
+describe('a unit that found no majority in the survey', () => {
+  const sought = (phase: RecreationPhase, said: Partial<Acknowledgement>): Observed => {
+    const one = begun(phase);
+    return given(inCluster(3), withApplication({ recreation: one }), withOwnBag({ recreation: says(one, said) }));
+  };
+  test.each([
+    ['does not wait for the old members again', 'survey', {}, false, true],
+    ['looks once more where it may be who stops them', 'survey', {}, true, false],
+    ['does not wait for them while they are stopped, whoever it is', 'stop', {}, true, true],
+    ['asks the new cluster', 'join', {}, false, false],
+    ['asks where it found one', 'survey', { quorum: true }, false, false],
+    ['asks where something else kept it from looking', 'survey', { problem: 'foreign data' }, false, false],
+    ['asks where that was in another attempt', 'survey', { token: 'before' }, false, false],
+  ] as const)('%s', (_, phase, told, mayLead, expected) => {
+    expect(hasSoughtInVain(sought(phase, told).peers, mayLead)).toBe(expected);
   });
 });

@@ -1,0 +1,58 @@
+import { url, type Url } from '../../src/domain/ids';
+import type { Execution } from '../../src/execute/execution';
+import { seekQuorum } from '../../src/execute/execute-cluster';
+import type { EtcdProbe } from '../../src/ports/etcd-api';
+
+const own = url('https://own:2379');
+const other = url('https://other:2379');
+const step = { kind: 'seek-quorum', others: [other], timeoutMs: 3000 } as const;
+
+/** Seeks while these answer so, each time they are asked; a clock that runs only while somebody sleeps. */
+async function seek(
+  answers: (endpoint: Url, now: number) => Promise<boolean>,
+): Promise<{ readonly found: boolean; readonly after: number }> {
+  let now = 0;
+  const sleepers: { readonly at: number; readonly wake: () => void }[] = [];
+  const execution = {
+    clock: {
+      now: () => now,
+      monotonic: () => now,
+      sleep: (milliseconds: number) =>
+        new Promise<void>((wake) => void sleepers.push({ at: now + milliseconds, wake })),
+    },
+    probe: () => Promise.resolve({ hasQuorum: (endpoint: Url) => answers(endpoint, now) } as EtcdProbe),
+    local: () => Promise.resolve(own),
+  } as unknown as Execution;
+  let outcome: Awaited<ReturnType<typeof seekQuorum>> | null = null;
+  const seeking = seekQuorum(step, execution).then((one) => (outcome = one));
+  while (outcome === null) {
+    await new Promise((resolve) => setImmediate(resolve));
+    const [next] = sleepers.sort((one, another) => one.at - another.at).splice(0, 1);
+    if (next !== undefined) {
+      now = next.at;
+      next.wake();
+    }
+  }
+  const { unchanged } = (await seeking) as { readonly unchanged?: true };
+  return { found: unchanged !== true, after: now };
+}
+
+const never = (): Promise<boolean> => new Promise(() => undefined);
+
+test('a majority that comes back within the time is found, and the world is looked at again', async () => {
+  const { found, after } = await seek((_, now) => Promise.resolve(now >= 1000));
+  expect(found).toBe(true);
+  expect(after).toBeLessThan(step.timeoutMs);
+});
+
+test('another member that has one is enough, also where the own one hangs', async () => {
+  expect((await seek((endpoint) => (endpoint === other ? Promise.resolve(true) : never()))).found).toBe(true);
+});
+
+test.each([
+  ['say that they have none', () => Promise.resolve(false)],
+  ['refuse', () => Promise.reject(new Error('refused'))],
+  ['hang', never],
+] as const)('where all %s the time is waited for, and what was seen before still holds', async (_, answer) => {
+  expect(await seek(answer)).toEqual({ found: false, after: step.timeoutMs });
+});
