@@ -71,6 +71,7 @@ export async function restoreBenchmarks(repository: string): Promise<Measurement
       replaces: generation(1),
       lastRevision: null,
       touched: false,
+      founded: null,
       problem: null,
       finishedAt: null,
     };

@@ -4,7 +4,7 @@ import type { Observed } from '../domain/observed';
 import { sumsSaid } from '../domain/plan-configuration';
 import { acknowledgements, indecision, standingOf, wayOn } from '../domain/plan-recreation-lead';
 import { begunSomewhere } from '../domain/recreating';
-import { describeLoss, describeSource, isEnded, lostRevisions, type Recreation } from '../domain/recreation';
+import { describeEnd, describeLoss, describeSource, isEnded, lostRevisions, type Recreation } from '../domain/recreation';
 import { done, type Action } from './action';
 import { resultKey } from './table';
 
@@ -52,7 +52,7 @@ function report(observed: Observed, recreation: Recreation): ActionResults {
     ? `${purpose} of ${from}: phase ${phase}`
     : phase === 'done'
       ? `${purpose} of ${from}: done; ${describeLoss(recreation)}`
-      : `${purpose} of ${from}: given up, nothing was touched (${recreation.problem ?? 'no reason given'})`;
+      : `${purpose} of ${from}: ${describeEnd(recreation)}`;
   const undecided = ended ? null : indecision(observed, recreation);
   const stuck = problems.length > 0 || creatorGone || undecided !== null;
   return {

@@ -73,6 +73,18 @@ function newestHeld(observed: Observed, before: Recreation, failed: readonly Uni
   return held && before.recovery?.chosen !== 'files' ? founding.generation : before.replaces;
 }
 
+/**
+ * The attempt, this one or one before it, that founded the cluster of now. It waits no more for whom the operator names now. Null where
+ * the cluster is older than all of them.
+ */
+function foundedBy({ peers }: Observed, before: Recreation, failed: readonly UnitName[]): Recreation | null {
+  const { founding } = peers.application.value;
+  const one = before.token === founding?.token ? before : before.founded;
+  if (one === null || one.token !== founding?.token || one.recovery === null) return null;
+  const given = [...new Set([...one.recovery.failed, ...failed])].sort();
+  return { ...one, founded: null, recovery: { ...one.recovery, failed: given } };
+}
+
 /** A new attempt, from the beginning; running recover-quorum again begins another one. Only to be called where nothing refuses it. */
 export function beginRecovery(observed: Observed, { wanted, failed, masters, bump }: RecoveryRequest): Recreation {
   const { unit, peers, workload } = observed;
@@ -96,6 +108,7 @@ export function beginRecovery(observed: Observed, { wanted, failed, masters, bum
     replaces: touched ? newestHeld(observed, before, failed) : founding.generation,
     lastRevision: touched ? newest(before, acknowledgements(observed)) : revisionSeen(observed),
     touched,
+    founded: touched ? foundedBy(observed, before, failed) : null,
     problem: null,
     finishedAt: null,
   };

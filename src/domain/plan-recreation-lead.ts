@@ -89,7 +89,11 @@ export function planRecreationLead(observed: Observed): readonly Step[] {
   const abandon = (why: string): readonly Step[] => [
     write({ phase: 'abandoned', problem: why, finishedAt: observed.now }),
   ];
-  if (majority !== null) return abandon(`${majority} reaches a majority that works`);
+  if (majority !== null) {
+    const founded = foundedStill(observed, recreation);
+    if (founded !== null) return [{ kind: 'write-recreation', relationId, recreation: founded }];
+    return abandon(`${majority} reaches a majority that works`);
+  }
   // Nobody who could have anything of the cluster is left: there is nothing to recreate, and a new one may be founded.
   if (!units.some((unit) => recreation.units.includes(unit)))
     return abandon('all units that took part have left the application');
@@ -158,6 +162,11 @@ function foundingFor(observed: Observed, next: Recreation, held: boolean): Found
   if (next.phase === 'create' && next.recovery?.chosen === 'files')
     return emptyFounding(observed, next, standingOf(observed, next).units ?? []) ?? 'not yet';
   return held && next.phase === 'join' ? newFounding(observed, next) : null;
+}
+
+/** The earlier attempt whose cluster the survey has found: what is left of it to do, from joining on, is still to be done. */
+function foundedStill({ peers }: Observed, { founded }: Recreation): Recreation | null {
+  return founded !== null && founded.token === peers.application.value.founding?.token ? founded : null;
 }
 
 /** A unit that reaches a majority of the cluster that is to be recovered: then nothing is to be. */

@@ -93,6 +93,7 @@ export function beginRestore(observed: Observed, { snapshot, bump }: RestoreRequ
     replaces: touched ? before.replaces : founding.generation,
     lastRevision: touched ? newest(before, acknowledgements(observed)) : revisionSeen(observed),
     touched,
+    founded: null,
     problem: null,
     finishedAt: null,
   };

@@ -5,7 +5,8 @@ import type { FoundingMark } from './start-gate';
 
 /**
  * The phases of recreating the cluster, in order (design.md section 3). Every live unit acknowledges each before the leader begins the
- * next. The last two are ends: `abandoned` only where nothing was touched.
+ * next. The last two are ends: `abandoned` only where a majority
+ * serves after all, or nothing was touched.
  */
 export const recreationPhases = [
   'survey',
@@ -58,6 +59,8 @@ export interface Recreation {
   readonly lastRevision: bigint | null;
   /** An earlier attempt has stopped members already: nothing but going on gives a cluster again. */
   readonly touched: boolean;
+  /** An earlier attempt of a recovery whose cluster is founded: where the survey finds that this works, that one is gone on with. */
+  readonly founded: Recreation | null;
   /** Why it was abandoned. */
   readonly problem: string | null;
   /** When it ended, milliseconds since the epoch. */
@@ -218,6 +221,10 @@ function describeKept({ recovery }: Recreation): string {
   const unsure = kept === 0 ? '' : `, ${kept} of them not known to be agreed on`;
   return `all entries that ${recovery?.failed.length === 0 ? 'the units' : 'the surviving units'} had are kept${unsure}; what only lost members had is lost`;
 }
+
+/** Of one that was abandoned: why. An attempt before it may have stopped members, which serve again. */
+export const describeEnd = ({ touched, problem }: Recreation): string =>
+  `given up${touched ? '' : ', nothing was touched'}: ${problem ?? 'no reason given'}`;
 
 /** What the new cluster begins with. */
 export function describeSource({ creator, snapshot, recovery }: Recreation): string {

@@ -3,6 +3,7 @@ import type { UnitName } from './ids';
 import { acknowledgements, indecision, standingOf, wayOn } from './plan-recreation-lead';
 import { activeRecreation, begunSomewhere } from './recreating';
 import {
+  describeEnd,
   describeLoss,
   describeSource,
   hasBegun,
@@ -65,8 +66,8 @@ export function restoredRemark({ peers, now }: Observed): readonly string[] {
   const { recreation } = peers.application.value;
   if (recreation?.finishedAt === null || recreation?.finishedAt === undefined) return [];
   if (now - recreation.finishedAt > remarkFor) return [];
-  const { phase, purpose, generation, problem } = recreation;
-  if (phase === 'abandoned') return [`${purpose} was given up, nothing was touched: ${problem ?? 'no reason given'}`];
+  const { phase, purpose, generation } = recreation;
+  if (phase === 'abandoned') return [`${purpose} was ${describeEnd(recreation)}`];
   const words = purpose === 'restore' ? 'restored to' : 'recovered with';
   return [`${words} ${describeSource(recreation)} as generation ${generation}, ${describeLoss(recreation)}`];
 }

@@ -133,13 +133,15 @@ function unusableOf(value: unknown): Recovery['unusable'] {
   return value.map((one) => ({ unit: unitName(textOf(asFields(one), 'unit')), why: textOf(asFields(one), 'why') }));
 }
 
-export function formatRecreation(recreation: Recreation): string {
-  const { snapshot, lastRevision } = recreation;
-  return JSON.stringify({
-    ...recreation,
+export const formatRecreation = (recreation: Recreation): string => JSON.stringify(fieldsFor(recreation));
+
+function fieldsFor({ snapshot, lastRevision, founded, ...rest }: Recreation): object {
+  return {
+    ...rest,
     snapshot: snapshot === null ? null : formatSnapshot(snapshot),
     lastRevision: revisionText(lastRevision),
-  });
+    ...(founded === null ? {} : { founded: fieldsFor(founded) }),
+  };
 }
 
 export function parseRecreation(text: string | undefined): Recreation | null {
@@ -148,7 +150,7 @@ export function parseRecreation(text: string | undefined): Recreation | null {
 
 /** @throws where it is not what {@link formatRecreation} wrote. */
 export function recreationOf(value: Fields): Recreation {
-  const { units, snapshot, purpose, recovery } = value;
+  const { units, snapshot, purpose, recovery, founded } = value;
   const creator = textOrNull(value, 'creator');
   if (purpose !== 'restore' && purpose !== 'recovery') throw invalid();
   return {
@@ -165,6 +167,7 @@ export function recreationOf(value: Fields): Recreation {
     replaces: generation(numberOf(value, 'replaces')),
     lastRevision: revisionOrNull(value, 'lastRevision'),
     touched: value['touched'] === true,
+    founded: (founded ?? null) === null ? null : recreationOf(asFields(founded)),
     problem: textOrNull(value, 'problem'),
     finishedAt: typeof value['finishedAt'] === 'number' ? value['finishedAt'] : null,
   };

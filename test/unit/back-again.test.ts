@@ -5,7 +5,7 @@ import { beginRecovery, hasNothingToRecover } from '../../src/domain/plan-recove
 import { planRecreationLead } from '../../src/domain/plan-recreation-lead';
 import { partOf } from '../../src/domain/plan-recreation';
 import { known } from '../../src/domain/probe';
-import type { Recreation, RecreationPhase } from '../../src/domain/recreation';
+import { describeEnd, type Recreation, type RecreationPhase } from '../../src/domain/recreation';
 import type { LogEnd, Recovery } from '../../src/domain/recovery';
 import { backAgain, former, lost, recovered, recovering, request } from './a-recovery';
 import {
@@ -30,6 +30,7 @@ import { says } from './an-acknowledgement';
 // Machines that were off, frozen or cut off, and whose units come back while their cluster is recovered, or was.
 
 const unit = (number: number) => unitName(`etcd/${number}`);
+const foundingOf = ({ peers }: Observed) => peers.application.value.founding;
 const tail = (index: bigint): LogEnd => ({ term: 2n, index, commit: index });
 
 describe('while the others are further than `stop`', () => {
@@ -87,6 +88,42 @@ describe('begun again', () => {
     const before = { ...recovering('stop'), generation: generation(4), replaces: generation(1), touched: true };
     const observed = given(inCluster(3), ...lost, recovered, withApplication({ recreation: before }));
     expect(beginRecovery(observed, request).replaces).toBe(1);
+  });
+
+  const before: Recreation = { ...recovering('join', { chosen: 'survivor', failed: [unit(1)] }), creator: unit(0) };
+  const joining = given(inCluster(3), ...lost, recovered, withApplication({ recreation: before }));
+  const attempt = beginRecovery(joining, { ...request, failed: [unit(2)] });
+  const saw = (recreation: Recreation, quorum: boolean): Observed =>
+    given(
+      joining,
+      withApplication({ recreation }),
+      withOwnBag({ recreation: says(recreation, { quorum }) }),
+      withBag(1, { recreation: says(recreation) }),
+    );
+  const written = (observed: Observed): readonly (Recreation | null)[] =>
+    planRecreationLead(observed).map((step) => (step.kind === 'write-recreation' ? step.recreation : null));
+
+  test('the cluster that the attempt before has founded works: that attempt is gone on with, without whom the operator gave up since', () => {
+    const recovery = { ...before.recovery, failed: [unit(1), unit(2)] };
+    expect(written(saw(attempt, true))).toEqual([{ ...before, recovery }]);
+    expect(written(saw(attempt, false))).toMatchObject([{ generation: attempt.generation, phase: 'stop' }]);
+  });
+
+  test('also where an attempt in between founded nothing', () => {
+    const third = beginRecovery(
+      given(joining, withApplication({ recreation: { ...attempt, phase: 'stop' } })),
+      request,
+    );
+    expect(written(saw(third, true))).toMatchObject([{ token: before.token, phase: 'join' }]);
+  });
+
+  test('a cluster that works and is older than the attempt before ends it, and nobody says that nothing was touched', () => {
+    const stopped = given(inCluster(3), ...lost, withApplication({ recreation: recovering('stop') }));
+    const next = beginRecovery(stopped, request);
+    expect(next).toMatchObject({ touched: true, founded: null });
+    const [ended] = written(given(saw(next, true), withApplication({ founding: foundingOf(stopped) })));
+    expect(ended).toMatchObject({ phase: 'abandoned' });
+    expect(describeEnd(ended as Recreation)).toBe('given up: etcd/0 reaches a majority that works');
   });
 });
 

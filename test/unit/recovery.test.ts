@@ -374,6 +374,8 @@ describe('in the bags', () => {
     const more = { chosen: 'survivor', why: 'so', kept: 3, seeder: unit(1), unusable } as const;
     const one = { ...begun('validate', more), creator: unit(1) };
     expect(parseRecreation(formatRecreation(one))).toEqual(one);
+    const again = { ...begun('survey'), founded: { ...one, snapshot: snapshot(3n), lastRevision: 4n } };
+    expect(parseRecreation(formatRecreation(again))).toEqual(again);
     const offer = { snapshot: snapshot(7n), takenAt: 5 };
     const configuration = { files: [{ file: '/f', sha256: null }], duty: false, loads: ['one', 'two'] };
     const said2 = { damaged: true, choice: 'survivor etcd/1', configuration };
