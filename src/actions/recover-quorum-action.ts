@@ -1,7 +1,6 @@
 import type { ActionResults } from '@juju/charm-helpers-ts';
 import { unitName, type UnitName } from '../domain/ids';
 import { unitsInApplication } from '../domain/member';
-import type { Observed } from '../domain/observed';
 import {
   beginRecovery,
   hasNothingToRecover,
@@ -10,14 +9,10 @@ import {
   unitsAsked,
   type RecoveryRequest,
 } from '../domain/plan-recover';
-import { seekPatience } from '../domain/plan-recovery';
-import { lossAdvice } from '../domain/quorum-loss';
 import type { Recreation } from '../domain/recreation';
 import { installedTool } from '../ports/snapshot-tool';
-import { done, failed, type Action, type ActionCall } from './action';
+import { done, failed, type Action } from './action';
 import { describePlan } from './recovery-plan';
-
-const pollMs = 200;
 
 const namesOf = (text: string): readonly UnitName[] =>
   text
@@ -25,36 +20,22 @@ const namesOf = (text: string): readonly UnitName[] =>
     .filter((one) => one !== '')
     .map(unitName);
 
-/**
- * The world with the answer to whether a majority is there after all: looked for as long as each unit looks in the survey, or once where
- * it has been gone for long, for the survey looks again.
- */
-async function lookForMajority({ observe, lookAgain, execution: { clock } }: ActionCall): Promise<Observed> {
-  const deadline = clock.monotonic() + seekPatience;
-  for (let observed = await observe(); ; observed = await lookAgain()) {
-    if (hasNothingToRecover(observed) || lossAdvice(observed) !== null || clock.monotonic() >= deadline)
-      return observed;
-    await clock.sleep(pollMs);
-  }
-}
-
 /** `recover-quorum`: gives up a cluster that cannot agree any more and begins a new one with what is left of it. */
 export const action: Action = async (call) => {
-  const { parameters, execution, observe, perform } = call;
+  const { parameters, execution, perform } = call;
   const given = {
     wanted: parameters.text('source', 'auto') as RecoveryRequest['wanted'],
     failed: namesOf(parameters.text('failed-units')),
     masters: namesOf(parameters.text('masters')),
   };
-  const early = recoveryRefusal(await observe(), given);
-  if (early !== null) return failed(early);
-  const observed = await lookForMajority(call);
+  // Asked anew, also where a survey goes on in which nobody is waited for. One look: each unit's survey looks for longer.
+  const observed = await call.lookAgain();
+  const refusal = recoveryRefusal(observed, given);
+  if (refusal !== null) return failed(refusal);
   if (hasNothingToRecover(observed))
     return failed(
       'The cluster has quorum, so nothing is lost and nothing was changed: remove-failed-member removes a single dead member, restore goes back to a backup.',
     );
-  const late = recoveryRefusal(observed, given);
-  if (late !== null) return failed(late);
   const tool = await installedTool(execution);
   const recreation = beginRecovery(observed, { ...given, bump: await tool.canBump() });
   const units = unitsAsked(recreation, unitsInApplication(observed) ?? new Set());

@@ -161,7 +161,7 @@ function startLearner(observed: Observed, desired: Desired, founding: Founding, 
     { kind: 'write-etcd-config', config },
     { kind: 'mark-data', marker },
     { kind: 'start-etcd', why: 'joining as a learner' },
-    { kind: 'await-serving', timeoutMs: servingPatience, withLeader: true },
+    { kind: 'await-serving', timeoutMs: servingPatience, withLeader: true, joining: true },
   ];
 }
 

@@ -1,6 +1,6 @@
 import type { UnitName, Url } from './ids';
 import { actionableFounding, bagsOf, readableBags, unitsInApplication } from './member';
-import type { Founding, Observed, PeerApplicationBag, PeerFacts, PeerUnitBag } from './observed';
+import type { Founding, Memory, Observed, PeerApplicationBag, PeerFacts, PeerUnitBag } from './observed';
 import { hasBegun, isEnded, isHeld, type Recreation, type StagedSnapshot } from './recreation';
 import type { FoundingMark } from './start-gate';
 
@@ -64,15 +64,18 @@ function newestWritten({ founding, recreation }: PeerApplicationBag): FoundingMa
 }
 
 /**
- * Whether this unit has told that it looked for a majority in the survey of the recovery that goes on, and found none. Until the old data
- * are aside each look would wait for the same members in vain. Who may begin to stop them looks once more before.
+ * Whether members that do not answer at once are not waited for, because the survey of a recovery asks them, for longer, or because this
+ * unit has told that it found no majority in it: until the old data are aside each look would wait in vain. Who may begin to stop them
+ * looks once more before.
  */
-export function hasSoughtInVain({ own, application }: PeerFacts, mayLead: boolean): boolean {
+export function isLeftToSurvey({ own, application }: PeerFacts, { surveyed }: Memory, mayLead: boolean): boolean {
   const { recreation } = application.value;
   if (recreation?.purpose !== 'recovery') return false;
-  if (recreation.phase !== 'stop' && (recreation.phase !== 'survey' || mayLead)) return false;
+  const { phase, token } = recreation;
+  if (phase === 'survey' && surveyed !== token) return true;
+  if (phase !== 'stop' && (phase !== 'survey' || mayLead)) return false;
   const said = own.value.recreation;
-  return said?.token === recreation.token && said.problem === null && !said.quorum;
+  return said?.token === token && said.problem === null && !said.quorum;
 }
 
 /**

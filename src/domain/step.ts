@@ -97,7 +97,13 @@ export type Step =
   | { readonly kind: 'restart-etcd'; readonly why: string }
   | { readonly kind: 'stop-etcd'; readonly why: string }
   /** Wait inside the hook, bounded, until the own member answers (and, where asked, a leader is known). */
-  | { readonly kind: 'await-serving'; readonly timeoutMs: number; readonly withLeader: boolean }
+  /** `joining`: a learner that was started with no data. */
+  | {
+      readonly kind: 'await-serving';
+      readonly timeoutMs: number;
+      readonly withLeader: boolean;
+      readonly joining?: true;
+    }
   | { readonly kind: 'move-data-aside'; readonly why: string }
   // recreating the cluster
   /** Write down beside the data what a verified database is for. */

@@ -4,6 +4,7 @@ import type { StepOf } from '../domain/step';
 import { asideMarkerOf } from '../ports/paths';
 import { serviceName } from '../ports/service-unit';
 import { done, type Execution, type StepOutcome } from './execution';
+import { takeUpSnapshot } from './take-up-snapshot';
 
 export async function writeEtcdConfig(
   step: StepOf<'write-etcd-config'>,
@@ -42,6 +43,21 @@ const pollMs = 50;
 
 /** Waits inside the hook, bounded, for the own member. Not serving in time is no failure: the plan looks again later. */
 export async function awaitServing(step: StepOf<'await-serving'>, execution: Execution): Promise<StepOutcome> {
+  if (step.joining !== true) return waitForAnswer(step, execution);
+  const waiting = new AbortController();
+  const helping = takeUpSnapshot(execution, waiting.signal);
+  // Told below: until then nobody waits for it.
+  helping.catch(() => undefined);
+  try {
+    return await waitForAnswer(step, execution);
+  } finally {
+    waiting.abort();
+    // What it does to the service is over before another step begins.
+    await helping;
+  }
+}
+
+async function waitForAnswer(step: StepOf<'await-serving'>, execution: Execution): Promise<StepOutcome> {
   const { clock, services } = execution;
   const deadline = clock.monotonic() + step.timeoutMs;
   let last = 'it gave no answer';

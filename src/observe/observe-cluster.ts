@@ -25,7 +25,7 @@ export interface ClusterQuestion {
 /** What is done where the own member does not answer at once. */
 export interface Patience {
   readonly sleep: (milliseconds: number) => Promise<void>;
-  /** Whether all were asked in vain already, for long: then nobody is waited for. */
+  /** Whether others look for longer, or have in vain: then nobody is waited for. */
   readonly hopeless: () => Promise<boolean>;
 }
 
@@ -44,10 +44,10 @@ export async function observeLocal(
   if (probe === null) return unknown('there are no certificates to ask etcd with');
   if (local === null) return unknown('this unit has no address');
   const answer = probing(() => probe.status(local));
-  return (await isSlow(answer, patience)) && (await patience.hopeless()) ? unknown(inVain) : answer;
+  return (await isSlow(answer, patience)) && (await patience.hopeless()) ? unknown(leftToSurvey) : answer;
 }
 
-const inVain = 'it was asked in vain before the recovery began';
+const leftToSurvey = 'it did not answer at once, and the survey of the recovery asks it for longer';
 
 const nothingKnown = (reason: string): ClusterFacts => ({
   local: unknown(reason),

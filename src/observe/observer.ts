@@ -3,7 +3,7 @@ import type { Url } from '../domain/ids';
 import { startedWithoutData } from '../domain/member';
 import type { DiskFacts, Observed, UnitFacts } from '../domain/observed';
 import type { Probe } from '../domain/probe';
-import { hasSoughtInVain } from '../domain/recreating';
+import { isLeftToSurvey } from '../domain/recreating';
 import type { StepKind } from '../domain/step';
 import type { CertificateAuthority } from '../ports/certificate-authority';
 import type { Clock } from '../ports/clock';
@@ -98,8 +98,9 @@ export class Observer {
     const patience: Patience = {
       sleep: (milliseconds) => clock.sleep(milliseconds),
       hopeless: async () => {
+        if (this.insists) return false;
         const leads = await leader;
-        return !this.insists && hasSoughtInVain(await peers, !leads.known || leads.value);
+        return isLeftToSurvey(await peers, await memory, !leads.known || leads.value);
       },
     };
     const own = this.once('local', async () => observeLocal(await this.ports.probe(), await this.endpoint(), patience));

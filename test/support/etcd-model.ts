@@ -30,7 +30,7 @@ export interface UnitLine {
 export interface StepLine {
   readonly time: string;
   readonly hook: string;
-  readonly step: { readonly kind: string };
+  readonly step: { readonly kind: string; readonly recreation?: { readonly phase: string } };
   readonly outcome: string;
   /** How long it took, milliseconds. */
   readonly ms: number;

@@ -127,17 +127,33 @@ export const jujuLeader = (model: EtcdModel, units: readonly string[]): Promise<
     { timeoutMs: 120_000 },
   );
 
+/** Waits until each of these units says which command to run: only then an operator knows of it. */
+export const lossTold = (model: EtcdModel, units: readonly string[]): Promise<unknown> =>
+  until(
+    'the status tells the command',
+    () => {
+      const said = model.lines().filter(({ unit }) => units.includes(unit));
+      const silent = said.filter(
+        ({ word, message }) =>
+          word !== 'blocked' || !message.includes('juju run etcd/leader recover-quorum confirm=true'),
+      );
+      if (silent.length === 0) return true;
+      throw new Error(silent.map(({ unit, word, message }) => `${unit} ${word}: ${message}`).join('; '));
+    },
+    { timeoutMs: patience },
+  );
+
 /** Confirms a recovery at the leader, again as long as it is refused; gives when the one that was taken was asked for. */
 export function confirmRecovery(
   model: EtcdModel,
   survivors: readonly string[],
   parameters: Readonly<Record<string, unknown>>,
-): Promise<number> {
+): Promise<Date> {
   return until(
     'the recovery is begun',
     async () => {
       const leader = await jujuLeader(model, survivors);
-      const asked = performance.now();
+      const asked = new Date();
       const params = { confirm: true, ...parameters };
       const { status, message } = await model.emulator.runAction(leader, 'recover-quorum', params);
       if (status !== 'completed') throw new Error(message);
@@ -225,6 +241,17 @@ export async function byHand(model: EtcdModel, unit: string): Promise<string> {
   );
   if (code !== 0) throw new Error(`by hand: ${stderr}`);
   return stdout.trim();
+}
+
+/** When each phase of a recovery was begun, in words: milliseconds since it was asked for. */
+export function byPhase(model: EtcdModel, units: readonly string[], since: Date): string {
+  const begun = units
+    .flatMap((unit) => model.steps(unit))
+    .filter(({ time, step }) => step.kind === 'write-recreation' && time > since.toISOString())
+    .sort((one, other) => one.time.localeCompare(other.time));
+  return begun
+    .map(({ time, step }) => `${step.recreation?.phase ?? '?'} ${Date.parse(time) - since.getTime()}`)
+    .join(', ');
 }
 
 /** What of a recovery on the unit that begins the new cluster is that same work, in words: the rest is agreeing, and others that join. */

@@ -4,7 +4,7 @@ import { beginRecovery, hasNothingToRecover, recoveryRefusal } from '../../src/d
 import { chooseAnother, chooseAnotherSeeder, decideRecovery, emptyFounding } from '../../src/domain/plan-recovery-lead';
 import { planRecreationLead, standingOf } from '../../src/domain/plan-recreation-lead';
 import { lossAdvice, lossPatience, planQuorumWatch } from '../../src/domain/quorum-loss';
-import { hasSoughtInVain } from '../../src/domain/recreating';
+import { isLeftToSurvey } from '../../src/domain/recreating';
 import { recreationStatus } from '../../src/domain/status-recreation';
 import {
   choiceOf,
@@ -399,20 +399,28 @@ describe('in the bags', () => {
   });
 });
 
-describe('a unit that found no majority in the survey', () => {
-  const sought = (phase: RecreationPhase, said: Partial<Acknowledgement>): Observed => {
+describe('members that do not answer at once', () => {
+  const surveying = (phase: RecreationPhase, surveyed: string | null, said: Partial<Acknowledgement> | null) => {
     const one = begun(phase);
-    return given(inCluster(3), withApplication({ recreation: one }), withOwnBag({ recreation: says(one, said) }));
+    const observed = given(
+      inCluster(3),
+      withApplication({ recreation: one }),
+      withOwnBag({ recreation: said === null ? null : says(one, said) }),
+    );
+    return { peers: observed.peers, memory: { ...observed.memory, surveyed: surveyed ?? one.token } };
   };
   test.each([
-    ['does not wait for the old members again', 'survey', {}, false, true],
-    ['looks once more where it may be who stops them', 'survey', {}, true, false],
-    ['does not wait for them while they are stopped, whoever it is', 'stop', {}, true, true],
-    ['asks the new cluster', 'join', {}, false, false],
-    ['asks where it found one', 'survey', { quorum: true }, false, false],
-    ['asks where something else kept it from looking', 'survey', { problem: 'foreign data' }, false, false],
-    ['asks where that was in another attempt', 'survey', { token: 'before' }, false, false],
-  ] as const)('%s', (_, phase, told, mayLead, expected) => {
-    expect(hasSoughtInVain(sought(phase, told).peers, mayLead)).toBe(expected);
+    ['are left to the survey, which asks them for longer', 'survey', 'another', null, true, true],
+    ['are waited for to see whom the survey found', 'survey', null, null, false, false],
+    ['are not waited for again by a unit that told that it found none', 'survey', null, {}, false, true],
+    ['are once more by who may begin to stop them', 'survey', null, {}, true, false],
+    ['are not while they are stopped, by anybody', 'stop', null, {}, true, true],
+    ['are in the new cluster', 'join', null, {}, false, false],
+    ['are where the survey found a majority', 'survey', null, { quorum: true }, false, false],
+    ['are where something else kept the unit from looking', 'survey', null, { problem: 'foreign data' }, false, false],
+    ['are where it found none in another attempt', 'survey', null, { token: 'before' }, false, false],
+  ] as const)('%s', (_, phase, surveyed, said, mayLead, expected) => {
+    const { peers, memory } = surveying(phase, surveyed, said);
+    expect(isLeftToSurvey(peers, memory, mayLead)).toBe(expected);
   });
 });
