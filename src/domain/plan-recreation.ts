@@ -43,8 +43,8 @@ import { minorOf } from './version';
 const parts: Readonly<Record<Recreation['phase'], Phase>> = {
   survey,
   stop: holding(silencingMirror(stop)),
-  validate: holding(orRecovery(forCreator(validate), makeOffer)),
-  create: holding(orEmpty(forCreator(create), createEmpty)),
+  validate: holding(orRecovery(forCreator(withStaged(validate)), makeOffer)),
+  create: holding(orEmpty(forCreator(withStaged(create)), createEmpty)),
   verify: holding(orEmpty(forCreator(verify), verifyEmpty)),
   join: holding(join),
   load: holding(load),
@@ -198,24 +198,27 @@ function forCreator(phase: Phase): Phase {
     observed.unit.name === recreation.creator ? phase(observed, desired, recreation) : done;
 }
 
-function validate(observed: Observed, _: Desired, recreation: Recreation): Part {
-  if (!observed.disk.staged.known || !observed.disk.data.known || !observed.disk.marker.known)
-    return later('to read its disk');
-  if (hasNewData(observed, recreation)) return done;
-  const staged = stagedFor(observed, recreation);
-  if (staged?.complete !== true) return problem('the verified snapshot is not on its disk any more');
-  if (staged.problem !== null) return problem(staged.problem);
+/** What is to be done with the verified snapshot, while the data that are made of it are not in place. */
+function withStaged(
+  then: (staged: StagedSnapshot, observed: Observed, desired: Desired, recreation: Recreation) => Part,
+): Phase {
+  return (observed, desired, recreation) => {
+    const { disk } = observed;
+    if (!disk.staged.known || !disk.data.known || !disk.marker.known) return later('to read its disk');
+    if (hasNewData(observed, recreation)) return done;
+    const staged = stagedFor(observed, recreation);
+    if (staged?.complete !== true) return problem('the verified snapshot is not on its disk any more');
+    if (staged.problem !== null) return problem(staged.problem);
+    return then(staged, observed, desired, recreation);
+  };
+}
+
+function validate(staged: StagedSnapshot): Part {
   return staged.checked || staged.made ? done : work({ kind: 'check-staged', staged });
 }
 
 /** The marker comes before the data, as ever: one without data starts nothing, for this generation is never started empty. */
-function create(observed: Observed, desired: Desired, recreation: Recreation): Part {
-  if (!observed.disk.staged.known || !observed.disk.data.known || !observed.disk.marker.known)
-    return later('to read its disk');
-  if (hasNewData(observed, recreation)) return done;
-  const staged = stagedFor(observed, recreation);
-  if (staged?.complete !== true) return problem('the verified snapshot is not on its disk any more');
-  if (staged.problem !== null) return problem(staged.problem);
+function create(staged: StagedSnapshot, observed: Observed, desired: Desired, recreation: Recreation): Part {
   const peerUrl = peerUrlOf(observed, desired);
   if (peerUrl === null) return later('for Juju to tell its address');
   if (!staged.made) return makeData(observed, desired, staged);

@@ -1,6 +1,7 @@
+import type { ModelOptions } from '../controller/daemon';
 import type { Terminal } from './framework/verb-output';
 import { runSuperCommand } from './framework/super-command';
-import { type ModelOptions, openSession } from './session';
+import { openSession } from './session';
 import { emulatorFamilies, jujuFamilies } from './verb-families';
 
 const basics = (name: string): string => `A local Juju for machine charms: it runs charms as Juju does, on this machine.

@@ -3,6 +3,7 @@ import { closeSync, existsSync, mkdirSync, openSync, readFileSync, readdirSync, 
 import { join } from 'node:path';
 import { type CallHandlers, ControllerError, callController } from '../controller/api-client';
 import type { Answers } from '../controller/answer-methods';
+import type { ModelOptions } from '../controller/daemon';
 import type { MethodParams } from '../controller/methods';
 import { currentModel, modelDirectory, setCurrentModel } from '../controller/model-directory';
 import type { FullStatus, World } from '../model';
@@ -52,17 +53,6 @@ export function openSession(model: string | undefined): Session {
   if (!existsSync(modelDirectory(name).socket))
     throw new CliError(`model ${name} not found: run \`juju add-model ${name}\`, or \`juju models\` for what there is`);
   return new Session(name);
-}
-
-export interface ModelOptions {
-  readonly seed: number;
-  readonly light: boolean;
-  readonly jujuTiming: boolean;
-  /** Agents act one at a time: repeatable. */
-  readonly oneAtATime: boolean;
-  readonly retryFactor: number;
-  readonly updateStatusInterval: number;
-  readonly agentVersion?: string;
 }
 
 /** What a controller that did not start leaves: its output says why, nothing is lost with it. */

@@ -5,15 +5,19 @@ import { Emulator } from './emulator';
 import { controllerMethods } from './methods';
 import { modelDirectory } from './model-directory';
 
-export interface DaemonOptions {
-  readonly model: string;
+export interface ModelOptions {
   readonly seed: number;
   readonly light: boolean;
   readonly jujuTiming: boolean;
+  /** Agents act one at a time: repeatable. */
   readonly oneAtATime: boolean;
   readonly retryFactor: number;
   readonly updateStatusInterval: number;
   readonly agentVersion?: string;
+}
+
+export interface DaemonOptions extends ModelOptions {
+  readonly model: string;
 }
 
 /**
