@@ -9,6 +9,7 @@ export const emptyMemory: Memory = {
   endpoints: [],
   promised: null,
   surveyed: null,
+  measured: null,
   searched: null,
   quorumLostSince: null,
   cluster: null,

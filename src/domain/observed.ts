@@ -193,6 +193,8 @@ export interface Memory {
   readonly promised: Generation | null;
   /** Token of the recovery in whose survey this unit found no majority. */
   readonly surveyed: string | null;
+  /** Token of the recreation for which this unit read how far its stopped data reach: they may have grown since one before. */
+  readonly measured: string | null;
   /** Token of the recovery for which this unit looked for its newest backup. */
   readonly searched: string | null;
   /** Since when half or more of the voters have given no answer, as far as this unit sees; null while that is not so. */

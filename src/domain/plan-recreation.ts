@@ -163,10 +163,11 @@ function makeData(observed: Observed, desired: Desired, staged: StagedSnapshot):
 
 /** Stops etcd, and moves its data aside, for good. Before that its start gate learns that they are old (rule 10). */
 function stop(observed: Observed, desired: Desired, recreation: Recreation): Part {
-  const { gate, service } = observed;
+  const { gate, service, memory } = observed;
+  const { token } = recreation;
   const settings = planGateSettings(observed, desired);
   if (settings.length > 0) return work(...settings);
-  if (gate.settings === null || settingsDecided(gate.settings)?.token !== recreation.token)
+  if (gate.settings === null || settingsDecided(gate.settings)?.token !== token)
     return later('for its start gate to learn of the new generation');
   const old = oldData(observed, recreation);
   if (old === 'unknown' || service.state === 'unknown') return later('to know the state of its etcd and its disk');
@@ -176,7 +177,8 @@ function stop(observed: Observed, desired: Desired, recreation: Recreation): Par
   const newHere = hasNewData(observed, recreation);
   if (isUp(service) && !newHere) return work({ kind: 'stop-etcd', why });
   if (old === 'none') return done;
-  if (old.lastRevision === undefined) return work({ kind: 'measure-data' });
+  if (old.lastRevision === undefined || memory.measured !== token)
+    return work({ kind: 'measure-data' }, { kind: 'remember', memory: { ...memory, measured: token } });
   return work(...giveUpData(observed, why));
 }
 

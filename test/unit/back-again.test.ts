@@ -31,6 +31,11 @@ import { says } from './an-acknowledgement';
 
 const unit = (number: number) => unitName(`etcd/${number}`);
 const foundingOf = ({ peers }: Observed) => peers.application.value.founding;
+
+const measuredFor =
+  (measured: string): Change =>
+  (observed) => ({ ...observed, memory: { ...observed.memory, measured } });
+
 const tail = (index: bigint): LogEnd => ({ term: 2n, index, commit: index });
 
 describe('while the others are further than `stop`', () => {
@@ -47,9 +52,18 @@ describe('while the others are further than `stop`', () => {
     const down = withService({ state: 'stopped' });
     const marker = markerOf(inCluster(3, 1));
     const read = withDisk({ marker: known({ ...marker, lastRevision: '7' }) });
-    expect(stepsAt('validate', down)).toEqual(['measure-data']);
-    expect(stepsAt('validate', down, read)).toEqual(['mark-data', 'move-data-aside']);
+    expect(stepsAt('validate', down)).toEqual(['measure-data', 'remember']);
+    expect(stepsAt('validate', down, read, measuredFor(recovering('stop').token))).toEqual([
+      'mark-data',
+      'move-data-aside',
+    ]);
     expect(stepsAt('validate', down, read, noData)).toEqual(['stage-newest', 'remember']);
+  });
+  test('what an attempt before this one measured may have grown since: it was given up, and the member went on', () => {
+    const marker = { ...markerOf(inCluster(3, 1)), lastRevision: '7' };
+    const read = [withService({ state: 'stopped' }), withDisk({ marker: known(marker) })];
+    expect(stepsAt('stop', ...read, measuredFor('etcd-2-before'))).toEqual(['measure-data', 'remember']);
+    expect(stepsAt('stop', ...read)).toEqual(['measure-data', 'remember']);
   });
 });
 
