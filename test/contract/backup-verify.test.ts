@@ -9,14 +9,10 @@ import type { VerifiedBackup } from '../../src/domain/backup';
 import { verifyBackup } from '../../src/ports/backup-verify';
 import { ExecaProcesses } from '../../src/ports/processes-execa';
 import { SnapshotTool } from '../../src/ports/snapshot-tool';
-import { etcdBinaries, type EtcdBinaries } from '../support/etcd-binaries';
+import { etcdVersions, type EtcdBinaries } from '../support/etcd-binaries';
 import { plainStatus, SnapshotServer } from '../support/snapshots';
 
-const versions = etcdBinaries();
-if (versions.length === 0) {
-  console.log('SKIPPED: no etcd programs here; script/setup puts them there');
-  test.skip('backups of real etcd', () => undefined);
-}
+const versions = etcdVersions('backups of real etcd');
 
 let directory: string;
 const at = (name: string): string => join(directory, name);

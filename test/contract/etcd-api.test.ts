@@ -1,29 +1,15 @@
-import { CharmError } from '../../src/domain/errors';
 import { memberId, unitName, url, type MemberId } from '../../src/domain/ids';
 import { Etcd3Membership } from '../../src/ports/etcd-membership-etcd3';
 import { GatewayEtcdProbe } from '../../src/ports/etcd-probe-gateway';
-import { etcdBinaries } from '../support/etcd-binaries';
+import { charmErrorOf } from '../support/charm-error-of';
+import { etcdVersions } from '../support/etcd-binaries';
 import { EtcdServers, type EtcdServer } from '../support/etcd-server';
 import { TestAuthority } from '../support/pki';
 import { until } from '../support/until';
 
 const patience = { timeoutMs: 15_000, everyMs: 50 };
 
-const versions = etcdBinaries();
-if (versions.length === 0) {
-  console.log('SKIPPED: no etcd programs here; script/setup puts them there');
-  test.skip('EtcdProbe and EtcdMembership on real etcd', () => undefined);
-}
-
-const failure = async (work: Promise<unknown>): Promise<CharmError> => {
-  try {
-    await work;
-  } catch (error) {
-    if (error instanceof CharmError) return error;
-    throw error;
-  }
-  throw new Error('it should have failed');
-};
+const versions = etcdVersions('EtcdProbe and EtcdMembership on real etcd');
 
 for (const binaries of versions)
   describe(`EtcdProbe and EtcdMembership on etcd ${binaries.name}`, () => {
@@ -82,7 +68,7 @@ for (const binaries of versions)
     });
 
     test('nobody there is unavailable, and says who', async () => {
-      const error = await failure(probe.status(url('https://127.0.0.1:1')));
+      const error = await charmErrorOf(probe.status(url('https://127.0.0.1:1')));
       expect(error.code).toBe('ETCD_UNAVAILABLE');
       expect(error.retryable).toBe(true);
       expect(error.message).toContain('https://127.0.0.1:1');
@@ -92,7 +78,7 @@ for (const binaries of versions)
       const other = new TestAuthority('somebody else');
       const { certificate, key } = other.issue({ commonName: 'client', usages: ['clientAuth'] });
       const foreign = new GatewayEtcdProbe({ ca: servers.authority.certificate, certificate, key });
-      expect((await failure(foreign.status(first.clientUrl))).code).toBe('ETCD_UNAVAILABLE');
+      expect((await charmErrorOf(foreign.status(first.clientUrl))).code).toBe('ETCD_UNAVAILABLE');
       foreign.close();
       // Versions differ in how they turn plain HTTP away: an error text, or a closed connection.
       const plain = fetch(`${first.clientUrl.replace('https:', 'http:')}/health`).then(

@@ -1,14 +1,10 @@
 import { Etcd3Keys } from '../../src/ports/etcd-keys-etcd3';
 import { GatewayEtcdProbe } from '../../src/ports/etcd-probe-gateway';
-import { etcdBinaries } from '../support/etcd-binaries';
+import { etcdVersions } from '../support/etcd-binaries';
 import { EtcdServers, type EtcdServer } from '../support/etcd-server';
 import { until } from '../support/until';
 
-const versions = etcdBinaries();
-if (versions.length === 0) {
-  console.log('SKIPPED: no etcd programs here; script/setup puts them there');
-  test.skip('EtcdKeys on real etcd', () => undefined);
-}
+const versions = etcdVersions('EtcdKeys on real etcd');
 
 for (const binaries of versions)
   describe(`EtcdKeys on etcd ${binaries.name}`, () => {

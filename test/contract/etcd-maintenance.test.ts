@@ -1,29 +1,15 @@
-import { CharmError } from '../../src/domain/errors';
 import { memberId, unitName, url } from '../../src/domain/ids';
 import { refusal } from '../../src/ports/etcd-gateway';
 import { GatewayEtcdMaintenance } from '../../src/ports/etcd-maintenance-gateway';
 import { Etcd3Membership } from '../../src/ports/etcd-membership-etcd3';
 import { GatewayEtcdProbe } from '../../src/ports/etcd-probe-gateway';
-import { etcdBinaries } from '../support/etcd-binaries';
+import { charmErrorOf } from '../support/charm-error-of';
+import { etcdVersions } from '../support/etcd-binaries';
 import { EtcdServers, type EtcdServer } from '../support/etcd-server';
 import { gatewayCall, put, type ClientTls } from '../support/gateway-client';
 import { until } from '../support/until';
 
-const versions = etcdBinaries();
-if (versions.length === 0) {
-  console.log('SKIPPED: no etcd programs here; script/setup puts them there');
-  test.skip('EtcdMaintenance on real etcd', () => undefined);
-}
-
-const failure = async (work: Promise<unknown>): Promise<CharmError> => {
-  try {
-    await work;
-  } catch (error) {
-    if (error instanceof CharmError) return error;
-    throw error;
-  }
-  throw new Error('it should have failed');
-};
+const versions = etcdVersions('EtcdMaintenance on real etcd');
 
 for (const binaries of versions)
   describe(`EtcdMaintenance on etcd ${binaries.name}`, () => {
@@ -69,17 +55,19 @@ for (const binaries of versions)
 
     test('compacting to a revision that is to come, or is gone, is refused in etcd’s words; hashes then say to what', async () => {
       const revision = await put(server.clientUrl, '/a', '4', tls);
-      const future = await failure(maintenance.compact(server.clientUrl, revision + 1n, false));
+      const future = await charmErrorOf(maintenance.compact(server.clientUrl, revision + 1n, false));
       expect(future.code).toBe('ETCD_REFUSED');
       expect(refusal(future)?.text).toMatch(/required revision is a future revision/);
       await maintenance.compact(server.clientUrl, revision, true);
-      const gone = await failure(maintenance.compact(server.clientUrl, revision, true));
+      const gone = await charmErrorOf(maintenance.compact(server.clientUrl, revision, true));
       expect(refusal(gone)?.text).toMatch(/required revision has been compacted/);
       expect(await maintenance.hashKv(server.clientUrl, 0n)).toMatchObject({ revision, compactRevision: revision });
       const next = await put(server.clientUrl, '/a', '5', tls);
       expect((await maintenance.hashKv(server.clientUrl, next)).compactRevision).toBe(revision);
-      expect((await failure(maintenance.hashKv(server.clientUrl, revision - 1n))).message).toMatch(/compacted/);
-      expect((await failure(maintenance.hashKv(server.clientUrl, revision + 5n))).message).toMatch(/future revision/);
+      expect((await charmErrorOf(maintenance.hashKv(server.clientUrl, revision - 1n))).message).toMatch(/compacted/);
+      expect((await charmErrorOf(maintenance.hashKv(server.clientUrl, revision + 5n))).message).toMatch(
+        /future revision/,
+      );
     });
 
     test('defragmenting gives the space back that compaction freed, and loses nothing', async () => {
@@ -129,7 +117,7 @@ for (const binaries of versions)
         maintenance.defragment(nobody, 1000),
         maintenance.hashKv(nobody, 1n),
       ];
-      for (const error of await Promise.all(asked.map(failure))) {
+      for (const error of await Promise.all(asked.map(charmErrorOf))) {
         expect(error.code).toBe('ETCD_UNAVAILABLE');
         expect(error.message).toContain('127.0.0.1:1');
       }

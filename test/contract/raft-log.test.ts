@@ -4,18 +4,14 @@ import { join } from 'node:path';
 import { NodeFiles } from '../../src/ports/files-node';
 import { GatewayEtcdProbe } from '../../src/ports/etcd-probe-gateway';
 import { hadLeader } from '../../src/ports/raft-log';
-import { etcdBinaries } from '../support/etcd-binaries';
+import { etcdVersions } from '../support/etcd-binaries';
 import { EtcdServers, type EtcdServer } from '../support/etcd-server';
 import { until } from '../support/until';
 
 const patience = { timeoutMs: 15_000, everyMs: 50 };
 const files = new NodeFiles();
 
-const versions = etcdBinaries();
-if (versions.length === 0) {
-  console.log('SKIPPED: no etcd programs here; script/setup puts them there');
-  test.skip('the raft log of real etcd', () => undefined);
-}
+const versions = etcdVersions('the raft log of real etcd');
 
 for (const binaries of versions)
   describe(`whether a member ever had a leader, by the log of etcd ${binaries.name}`, () => {

@@ -13,7 +13,7 @@ import { makePaths } from '../../src/ports/paths';
 import { ExecaProcesses } from '../../src/ports/processes-execa';
 import { reachesFurther } from '../../src/domain/recovery';
 import { raftTail, uncommitted, type RaftTail } from '../../src/ports/raft-tail';
-import { etcdBinaries, type EtcdBinaries } from '../support/etcd-binaries';
+import { etcdVersions, type EtcdBinaries } from '../support/etcd-binaries';
 import { EtcdServers, type EtcdServer } from '../support/etcd-server';
 import { memberStatus, put, readPrefix, type ClientTls } from '../support/gateway-client';
 import { snapshotProgram } from '../support/snapshots';
@@ -21,11 +21,7 @@ import { until } from '../support/until';
 
 const run = promisify(execFile);
 const files = new NodeFiles();
-const versions = etcdBinaries();
-if (versions.length === 0) {
-  console.log('SKIPPED: no etcd programs here; script/setup puts them there');
-  test.skip('survivors of real etcd', () => undefined);
-}
+const versions = etcdVersions('survivors of real etcd');
 
 const patience = { timeoutMs: 30_000, everyMs: 50 };
 

@@ -2,10 +2,10 @@ import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs'
 import { join, resolve } from 'node:path';
 import { extract } from 'tar';
 
-/** A directory with etcd's programs of one version, for tests against the real thing. */
 /** The minor versions that the charm supports: a test for each runs, or is skipped with its name. */
 export const supportedMinors = ['3.4', '3.5', '3.6', '3.7'] as const;
 
+/** A directory with etcd's programs of one version, for tests against the real thing. */
 export interface EtcdBinaries {
   /** `3.5.16` */
   readonly name: string;
@@ -29,6 +29,16 @@ export function etcdBinaries(): readonly EtcdBinaries[] {
     })
     .sort((one, other) => one.name.localeCompare(other.name, undefined, { numeric: true }))
     .map(({ name, archive }) => ({ name, archive, directory: unpackOnce(name, archive) }));
+}
+
+/** The same for a test file with a suite for each: where there is none, that is said, and `what` is shown as skipped. */
+export function etcdVersions(what: string): readonly EtcdBinaries[] {
+  const versions = etcdBinaries();
+  if (versions.length === 0) {
+    console.log('SKIPPED: no etcd programs here; script/setup puts them there');
+    test.skip(what, () => undefined);
+  }
+  return versions;
 }
 
 function unpackOnce(name: string, archive: string): string {
