@@ -45,6 +45,10 @@ function refusalOfUnits(observed: Observed, { failed, masters }: Pick<Recovery, 
     return `${strangers.join(', ')} is no unit of ${unit.application}: leave out of failed-units and masters what was removed.`;
   if (failed.includes(unit.name))
     return `${unit.name} runs this action, so it has not failed: leave it out of failed-units.`;
+  const members = unitsToName(observed);
+  const idle = masters.filter((one) => members?.includes(one) !== true);
+  if (idle.length > 0)
+    return `${idle.join(', ')} has no part in the cluster yet, so it founds none: leave it out of masters, it joins.`;
   const both = masters.filter((one) => failed.includes(one));
   if (both.length > 0) return `${both.join(', ')} cannot be a master: it is in failed-units.`;
   const leaving = unitsLeaving(observed).filter((one) => !failed.includes(one));

@@ -120,6 +120,13 @@ export const planned =
     };
   };
 
+/** etcd/9 was added a moment ago, so that the application stays. */
+export const newcomer: Change = (observed) => {
+  const { planned: before } = observed.peers;
+  const more = before.known ? known([...before.value, { unit: unitName('etcd/9'), dying: false }]) : before;
+  return { ...observed, peers: { ...observed.peers, planned: more } };
+};
+
 /** A unit that is being removed has left the relation already, and is in goal-state until its `stop` ended. */
 export const unlisted =
   (number: number): Change =>

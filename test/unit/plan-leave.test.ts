@@ -1,4 +1,4 @@
-import { generation, unitName } from '../../src/domain/ids';
+import { generation } from '../../src/domain/ids';
 import { healthyVoterUrls } from '../../src/domain/member';
 import type { Observed } from '../../src/domain/observed';
 import { known } from '../../src/domain/probe';
@@ -11,6 +11,7 @@ import {
   inCluster,
   markerOf,
   memberOf,
+  newcomer,
   noAnswer,
   noData,
   noQuorum,
@@ -49,13 +50,6 @@ const markedOut =
   };
 
 const neverLed = withDisk({ hadLeader: known(false) });
-
-/** A unit that was added a moment ago, so that the application stays. */
-const newcomer = (observed: Observed): Observed => {
-  const { planned: before } = observed.peers;
-  const more = before.known ? known([...before.value, { unit: unitName('etcd/9'), dying: false }]) : before;
-  return { ...observed, peers: { ...observed.peers, planned: more } };
-};
 
 table('leave', [
   [

@@ -25,6 +25,7 @@ import {
   given,
   goalStateSilent,
   inCluster,
+  newcomer,
   noAnswer,
   noQuorum,
   planned,
@@ -316,6 +317,12 @@ describe('what recover-quorum refuses', () => {
     ['itself among the failed', () => inCluster(3), { failed: [unit(0)], masters: [] }, /etcd\/0 runs this action/],
     ['a stranger', () => inCluster(3), { failed: [unit(20)], masters: [] }, /^etcd\/20 is no unit of etcd/],
     ['a failed master', () => inCluster(3), { failed: [unit(1)], masters: [unit(1)] }, /cannot be a master/],
+    [
+      'a master that was added and has not come so far yet',
+      () => given(inCluster(3), newcomer),
+      { failed: [], masters: [unit(0), unit(9)] },
+      /^etcd\/9 has no part in the cluster yet/,
+    ],
     ['it leaves', () => inCluster(3, 0, departing(0)), none, /^etcd\/0 is being removed/],
     [
       'another leaves',
