@@ -6,8 +6,8 @@ import { hasNewData, later, problem, stagedFor, work, done, type Part } from './
 import { isPresentCluster, reportedMembers } from './recreating';
 import type { Recreation } from './recreation';
 
-/** How long a unit goes on asking for a majority before it says that there is none: three elections, milliseconds. */
-export const seekPatience = 3000;
+/** How long a unit goes on asking for a majority before it says that there is none: three elections, and never less than 3 s. */
+const seekPatience = ({ electionTimeout }: Desired): number => 3 * Math.max(electionTimeout, 1000);
 
 /**
  * Whether a linearizable read answered this unit, of the cluster that the application has. What an attempt before this one has made
@@ -22,12 +22,12 @@ export function reachesQuorum(observed: Observed, recreation: Recreation): boole
 }
 
 /** One failed read tells little: it is tried again for a while. Whoever is started has been, for nothing is held back yet. */
-export function seekQuorum(observed: Observed, recreation: Recreation): Part {
+export function seekQuorum(observed: Observed, desired: Desired, recreation: Recreation): Part {
   const { memory, peers } = observed;
   if (reachesQuorum(observed, recreation) || memory.surveyed === recreation.token) return done;
   const others = reportedMembers([...peers.others.values()], [...peers.unlisted.values()], peers.application.value);
   return work(
-    { kind: 'seek-quorum', others: others.present, timeoutMs: seekPatience },
+    { kind: 'seek-quorum', others: others.present, timeoutMs: seekPatience(desired) },
     { kind: 'remember', memory: { ...memory, surveyed: recreation.token } },
   );
 }

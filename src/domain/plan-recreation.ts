@@ -143,7 +143,7 @@ function survey(observed: Observed, desired: Desired, recreation: Recreation): P
       `it has etcd ${workload.current}, and it is recreated with ${recreation.version}: all units must have the same minor version`,
     );
   }
-  if (recreation.purpose === 'recovery') return seekQuorum(observed, recreation);
+  if (recreation.purpose === 'recovery') return seekQuorum(observed, desired, recreation);
   if (unit.name !== recreation.creator) return done;
   if (!disk.staged.known) return later('to read the verified snapshot');
   const staged = stagedFor(observed, recreation);

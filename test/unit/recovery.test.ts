@@ -1,5 +1,7 @@
+import { desiredFrom, type Desired } from '../../src/domain/desired';
 import { unitName, type UnitName } from '../../src/domain/ids';
 import type { Observed } from '../../src/domain/observed';
+import { seekQuorum } from '../../src/domain/plan-recovery';
 import { beginRecovery, hasNothingToRecover, recoveryRefusal } from '../../src/domain/plan-recover';
 import { chooseAnother, chooseAnotherSeeder, decideRecovery, emptyFounding } from '../../src/domain/plan-recovery-lead';
 import { planRecreationLead, standingOf } from '../../src/domain/plan-recreation-lead';
@@ -291,6 +293,18 @@ describe('what the leader decides', () => {
   ])('survey: %s', (_, observed, expected) => {
     expect(phaseAfter(observed())).toBe(expected);
   });
+});
+
+test.each([
+  [undefined, 3000],
+  [100, 3000],
+  [5000, 15_000],
+])('survey: with election_timeout %s a majority is looked for as long as three elections take', (timeout, expected) => {
+  const options = timeout === undefined ? {} : { election_timeout: timeout, heartbeat_interval: 20 };
+  const observed = given(inCluster(3), ...lost, (before) => ({ ...before, config: { ...before.config, ...options } }));
+  const { desired } = desiredFrom(observed.config);
+  const part = seekQuorum(observed, desired as Desired, begun('survey'));
+  expect(part).toMatchObject({ steps: [{ kind: 'seek-quorum', timeoutMs: expected }, { kind: 'remember' }] });
 });
 
 describe('what recover-quorum refuses', () => {
