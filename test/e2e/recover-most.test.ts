@@ -10,7 +10,6 @@ import {
   jujuLeader,
   keepsAll,
   lossTold,
-  LostAndRecovered,
   patience,
 } from '../support/recovery-on-machines';
 
@@ -19,13 +18,8 @@ jest.setTimeout(3 * patience);
 const megabytes = 100;
 
 describeOnMachines('most machines are destroyed, and etcd of the others is killed', () => {
-  let world: LostAndRecovered;
-  const check = checks(() => world);
-  beforeAll(async () => {
-    // How long Juju keeps a leader that is gone is none of the recovery's time.
-    world = await LostAndRecovered.begin('recover most', 5, { leaseMs: 2000 });
-  });
-  afterAll(() => world?.end());
+  // How long Juju keeps a leader that is gone is none of the recovery's time.
+  const check = checks('recover most', 5, { leaseMs: 2000 });
 
   check('3 of 5, the leader of Juju among them: what survived is kept, and two new units join', async (world) => {
     const { model, writer } = world;

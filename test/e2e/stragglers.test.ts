@@ -1,4 +1,4 @@
-import { describeOnMachines, type UnitLine } from '../support/etcd-model';
+import { describeOnMachines, type EtcdModel, type UnitLine } from '../support/etcd-model';
 import { memberStatus, put } from '../support/gateway-client';
 import {
   asideOn,
@@ -7,22 +7,16 @@ import {
   healthyAmong,
   jujuLeader,
   keepsAll,
-  LostAndRecovered,
   patience,
 } from '../support/recovery-on-machines';
 import { until } from '../support/until';
 
 jest.setTimeout(3 * patience);
 
-describeOnMachines('five units, of which some are cut off or frozen', () => {
-  let world: LostAndRecovered;
-  const check = checks(() => world);
-  beforeAll(async () => {
-    world = await LostAndRecovered.begin('stragglers', 5);
-  });
-  afterAll(() => world?.end());
+const kindsOn = (model: EtcdModel, unit: string): string[] => model.steps(unit).map(({ step }) => step.kind);
 
-  const kindsOn = (unit: string): string[] => world.model.steps(unit).map(({ step }) => step.kind);
+describeOnMachines('five units, of which some are cut off or frozen', () => {
+  const check = checks('stragglers', 5);
 
   check('the Juju leader is cut off from all other members: nothing is touched', async (world) => {
     const { model, writer } = world;
@@ -34,7 +28,7 @@ describeOnMachines('five units, of which some are cut off or frozen', () => {
       aside: await Promise.all(model.units().map((unit) => asideOn(model, unit))),
       stops: model
         .units()
-        .map((unit) => kindsOn(unit).filter((kind) => kind === 'stop-etcd' || kind === 'move-data-aside')),
+        .map((unit) => kindsOn(model, unit).filter((kind) => kind === 'stop-etcd' || kind === 'move-data-aside')),
     });
     const before = await look();
     await world.writeAt(others);
@@ -115,7 +109,7 @@ describeOnMachines('five units, of which some are cut off or frozen', () => {
       world.say(`five are one cluster ${Math.round(performance.now() - released)} ms after Juju could run hooks there`);
       for (const unit of model.units()) expect([unit, await clusterOf(unit)]).toEqual([unit, present]);
       for (const unit of frozen) {
-        expect(kindsOn(unit)).toEqual(expect.arrayContaining(['stop-etcd', 'move-data-aside', 'add-learner']));
+        expect(kindsOn(model, unit)).toEqual(expect.arrayContaining(['stop-etcd', 'move-data-aside', 'add-learner']));
         expect(await asideOn(model, unit)).toHaveLength(1);
       }
     },

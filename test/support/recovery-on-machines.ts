@@ -97,19 +97,24 @@ export class LostAndRecovered {
   }
 }
 
-/** Checks that build on each other: after one that failed the others would only wait in vain. */
+/** Checks on one model that build on each other: after one that failed the others would only wait in vain. */
 export function checks(
-  world: () => LostAndRecovered,
+  ...begin: Parameters<typeof LostAndRecovered.begin>
 ): (title: string, body: (world: LostAndRecovered) => Promise<void>) => void {
+  let world: LostAndRecovered;
   let failed: string | undefined;
+  beforeAll(async () => {
+    world = await LostAndRecovered.begin(...begin);
+  });
+  afterAll(() => world?.end());
   return (title, body) => {
     it(title, async () => {
       if (failed !== undefined) throw new Error(`not tried: "${failed}" failed before`);
       failed = title;
-      await world().model.explain(async () => {
-        await world().writeAt(world().model.units());
-        await body(world());
-        await world().expectNothingLost();
+      await world.model.explain(async () => {
+        await world.writeAt(world.model.units());
+        await body(world);
+        await world.expectNothingLost();
       });
       failed = undefined;
     });
