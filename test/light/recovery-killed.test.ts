@@ -7,8 +7,8 @@ import { shuffled } from '../support/shuffled';
 
 const seed = Number(process.env['LIGHT_SEED'] ?? Math.trunc(Math.random() * 2 ** 31));
 const exhaustive = process.env['EXHAUSTIVE'] === '1';
-/** Only these ways, by name. In a usual run those that continue: the others have not been seen to end well on a calm machine yet. */
-const only = process.env['LIGHT_ONLY'];
+/** Only these ways, by name. */
+const only = process.env['LIGHT_ONLY'] ?? '';
 jest.setTimeout(exhaustive ? 7_200_000 : 1_800_000);
 const say = (line: string): void => void process.stderr.write(`light: recovery: ${line}\n`);
 let charms: LightCharms;
@@ -48,11 +48,9 @@ const plansOf = (points: readonly CrashPoint[], wanted: (name: string) => boolea
     ).map(({ crashAt }) => ({ ...each, crashAt: crashAt.map((point) => ({ ...point, machine: each.machine })) })),
   );
 
-const leaders: Plan = { name: 'leader changes', way: 'leader changes', machine: false, most: 0, crashAt: [] };
-
 /** Points that a run did not come to, because the order of hooks is a matter of time, are tried again. */
 const passes = exhaustive ? 2 : 1;
-/** Recoveries in a usual run, beside the one that is recorded. */
+/** Recoveries in a usual run, beside the one that is recorded, in which the leader changes. */
 const sampled = Number(process.env['ROUNDS'] ?? 1);
 
 test('a recovery that is struck anywhere ends in one healthy cluster with every key, nothing deleted', async () => {
@@ -74,10 +72,9 @@ test('a recovery that is struck anywhere ends in one healthy cluster with every 
     const what = `${plan.name}${plan.crashAt.map((point) => `, ${effectName(point)}`).join('')}`;
     let verdict = 'ok';
     try {
-      const { points, phases, begunAgain } = await cluster.recover(plan.crashAt, plan.way);
+      const { points, begunAgain, times } = await cluster.recover(plan.crashAt, plan.way);
       for (const point of points) hit.add(nameOf(plan, point));
-      verdict = `struck ${points.length} of ${plan.crashAt.length}, begun again ${begunAgain} times, leader lost ${phases.length} times, ok`;
-      if (plan.way === 'leader changes') expect(phases.length).toBeGreaterThanOrEqual(8);
+      verdict = `struck ${points.length} of ${plan.crashAt.length}, begun again ${begunAgain} times, ok: ${times}`;
     } catch (error) {
       verdict = `FAILED: ${error instanceof Error ? error.message : String(error)}`;
       wrong.push(`${what}: ${verdict}`);
@@ -88,11 +85,16 @@ test('a recovery that is struck anywhere ends in one healthy cluster with every 
     say(`${what}: ${verdict} (${Math.round((performance.now() - began) / 1000)} s, ${left} recoveries left)`);
   };
   try {
-    const points = await cluster.model.explain('the recovery without faults', () => cluster.record());
+    const record = (way: WayOn): ReturnType<RecoveredCluster['record']> =>
+      cluster.model.explain(`the recovery that is recorded (${way})`, () => cluster.record(way));
+    const changing = await record('leader changes');
+    say(`leadership was lost when these phases should have been committed: ${changing.phases.join(', ')}`);
+    expect(changing.phases.length).toBeGreaterThanOrEqual(8);
+    // Where Juju's leader stays, it has more points; a usual run has no time for it.
+    const { points } = exhaustive ? await record('continue') : changing;
     say(`${points.length} points; ${cluster.leader} leads, ${cluster.survivor} has the data`);
-    const all = plansOf(points, () => true);
-    const chosen = [...all, leaders].filter(({ name }) => name.includes(only ?? (exhaustive ? '' : 'continued')));
-    let plans = exhaustive ? chosen : shuffled(chosen, seed).slice(0, sampled);
+    const all = plansOf(points, () => true).filter(({ name }) => name.includes(only));
+    let plans = shuffled(all, seed).slice(0, exhaustive ? all.length : sampled);
     const aim = new Set(plans.flatMap((plan) => plan.crashAt.map((point) => nameOf(plan, point))));
     for (let pass = 1; pass <= passes && plans.length > 0; pass += 1) {
       for (const [index, plan] of plans.entries()) await play(plan, plans.length - index - 1);

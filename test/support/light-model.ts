@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { Emulator, type EmulatorOptions, type Machine } from 'juju-emulator';
+import { expectAtRest } from './at-rest';
 import type { CrashDirectory, CrashPoint } from './crash-points';
 import { hashKv, listMembers, memberStatus, put, readPrefix, type ClientTls } from './gateway-client';
 import type { LightCharms } from './light-charm';
@@ -208,14 +209,8 @@ export class LightModel implements AsyncDisposable {
   }
 
   /** Rule 12: an update-status of every unit does nothing, and wakes nobody. */
-  async expectAtRest(): Promise<void> {
-    const look = (): unknown =>
-      this.units().map((unit) => ({ unit, effects: this.effects(unit), bags: bagsOf(this.emulator, unit) }));
-    await this.emulator.settle();
-    const before = look();
-    this.emulator.controller.tick();
-    await this.emulator.settle();
-    expect(look()).toEqual(before);
+  expectAtRest(): Promise<void> {
+    return expectAtRest(this);
   }
 
   /** Lines to understand a failed run by. */
@@ -286,12 +281,3 @@ export class LightModel implements AsyncDisposable {
 const lightDirectory = (machine: Machine): string => resolve(machine.jujuDir, '../../..');
 
 const byNumber = (one: string, other: string): number => Number(one.split('/')[1]) - Number(other.split('/')[1]);
-
-/** Everything that a unit has written into its relations. */
-function bagsOf(emulator: Emulator, unit: string): unknown {
-  return Object.values(emulator.world.relations).map(({ id, unitBags, appBags }) => ({
-    id,
-    unit: unitBags[unit],
-    application: appBags['etcd'],
-  }));
-}

@@ -6,7 +6,8 @@ import { ClusterCensus } from './cluster-census';
 import type { CrashPoint } from './crash-points';
 import { Kills, pointsSince } from './kills';
 import type { LightModel } from './light-model';
-import { spoil } from './spoil';
+import { LostLeadership, PhaseTimes, onPhase, recreationOf } from './recovery-phases';
+import { Remedy, spoil } from './spoil';
 import { until } from './until';
 
 /** How the recovery goes on after it was struck: by itself, begun anew by the operator, or under another Juju leader at each phase. */
@@ -19,12 +20,14 @@ export interface Struck {
   readonly phases: readonly string[];
   /** How often the operator began anew. */
   readonly begunAgain: number;
+  /** How long each phase took, in a line. */
+  readonly times: string;
 }
 
 const units = 3;
 /** Milliseconds; on a loaded machine. */
 const patience = 600_000;
-const recovered = /(recovered with revision \d+|the recovery was given up)/;
+const recovered = /(recovered with revision \d+|recovery was given up)/;
 
 /** One cluster of light units that loses quorum and is recovered from its only survivor over and over, struck on the way. */
 export class RecoveredCluster implements AsyncDisposable {
@@ -50,20 +53,28 @@ export class RecoveredCluster implements AsyncDisposable {
     return new RecoveredCluster(model, model.leader(), names[Math.abs(seed) % names.length] ?? '');
   }
 
-  /** What the charms do for one recovery until everything is at rest again. */
-  record(): Promise<readonly CrashPoint[]> {
-    return pointsSince(this.model, () => this.recover([], 'continue'));
+  /** What the charms do for one recovery that nobody strikes, until everything is at rest again. */
+  async record(way: WayOn): Promise<Pick<Struck, 'points' | 'phases'>> {
+    const recoveries: Struck[] = [];
+    const points = await pointsSince(this.model, async () => recoveries.push(await this.recover([], way)));
+    return { points, phases: recoveries.flatMap(({ phases }) => phases) };
   }
 
   /** Loses quorum and recovers, struck at these points. Ends with one healthy cluster at rest that has every key, or throws. */
   async recover(points: readonly CrashPoint[], way: WayOn): Promise<Struck> {
     const { model } = this;
-    await this.prepare();
+    const remedies = await this.prepare();
+    // Old disks that work again are a majority: whoever still has its data in place then would serve.
+    const cure = onPhase(model, ['validate', 'create', 'verify', 'join'], () => {
+      for (const remedy of remedies) remedy.apply();
+    });
     const before = this.recreation()?.generation ?? 1;
     const kills = new Kills(model, points);
     const census = new ClusterCensus(model);
     const leadership = new LostLeadership(model, way === 'leader changes');
+    const times = new PhaseTimes(model);
     let begunAgain = 0;
+    let took = '';
     let ended = false;
     kills.arm();
     try {
@@ -79,11 +90,16 @@ export class RecoveredCluster implements AsyncDisposable {
       await Promise.race([attending, ending]);
       ended = true;
       await attending;
+      // The operator may have begun anew at the last moment.
+      await this.rest(before);
     } finally {
       ended = true;
       kills.end();
       leadership.end();
       census.end();
+      cure.end();
+      for (const remedy of remedies) remedy.end();
+      took = times.end();
     }
     census.expectOneAtATime();
     await model.expectOneCluster();
@@ -91,19 +107,23 @@ export class RecoveredCluster implements AsyncDisposable {
     await model.expectOneCluster();
     await model.expectAtRest();
     this.expectNothingDeleted();
-    return { points: kills.struck, phases: leadership.phases, begunAgain };
+    return { points: kills.struck, phases: leadership.phases, begunAgain, times: took };
   }
 
   /** Begins it, and waits until every unit says that all is well. */
   private async end(before: number): Promise<void> {
     await this.begin();
+    await this.rest(before);
+  }
+
+  private async rest(before: number): Promise<void> {
     await until('the recovery has ended', () => this.isOver(before), { timeoutMs: patience });
     await this.model.healthy(units, patience, recovered);
     await this.model.emulator.settle();
   }
 
-  /** Two of three have lost their data, and the third has every key that was acknowledged. */
-  private async prepare(): Promise<void> {
+  /** Two of three have lost their data, and the third has every key that was acknowledged. @returns what would give them back. */
+  private async prepare(): Promise<readonly Remedy[]> {
     const { model, leader, survivor } = this;
     this.cycle += 1;
     if (model.leader() !== leader) model.emulator.controller.moveLeader('etcd', leader);
@@ -116,7 +136,10 @@ export class RecoveredCluster implements AsyncDisposable {
       rmSync(this.asideOf(unit), { recursive: true, force: true });
       this.noteData(unit);
     }
-    for (const unit of model.units()) if (unit !== survivor) spoil(model, unit, 'log');
+    const lost = model.units().filter((unit) => unit !== survivor);
+    const remedies = lost.map((unit) => new Remedy(model, unit));
+    for (const unit of lost) spoil(model, unit, 'log');
+    return remedies;
   }
 
   /** The operator begins it, as often as that takes. */
@@ -227,54 +250,3 @@ export class RecoveredCluster implements AsyncDisposable {
 }
 
 const aMoment = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 20));
-
-/** What the leader has in the application's bag. */
-function recreationOf(model: LightModel): Recreation | null {
-  for (const { appBags } of Object.values(model.emulator.world.relations)) {
-    const text = appBags['etcd']?.['recreation'];
-    if (text !== undefined) return JSON.parse(text) as Recreation;
-  }
-  return null;
-}
-
-/** Juju's leadership moves when the leader commits a phase, once at each. */
-class LostLeadership {
-  private armedAt: string | null = null;
-  private readonly lost = new Set<string>();
-  private readonly stop: () => void;
-
-  constructor(
-    private readonly model: LightModel,
-    wanted: boolean,
-  ) {
-    this.stop = wanted ? model.emulator.controller.store.subscribe(() => this.look()) : () => undefined;
-    if (wanted) this.look();
-  }
-
-  /** The phases in which the commit that ends each was lost; the first is that of the recovery before this one. */
-  get phases(): readonly string[] {
-    return [...this.lost];
-  }
-
-  end(): void {
-    this.stop();
-    this.model.emulator.controller.faults.clear();
-  }
-
-  private look(): void {
-    const { model } = this;
-    const now = recreationOf(model);
-    const at = `${now?.generation ?? 0} ${now?.phase ?? ''}`;
-    const { armed } = model.emulator.controller.faults;
-    if (this.armedAt === at) {
-      if (armed.length === 0) this.lost.add(now?.phase ?? '');
-      return;
-    }
-    this.armedAt = at;
-    model.emulator.controller.faults.clear();
-    const unit = model.leader();
-    const others = model.units().filter((each) => each !== unit);
-    const to = others[this.lost.size % others.length] ?? '';
-    model.emulator.arm({ kind: 'lose-leadership-at-commit', unit, hook: '*', applicationKey: 'recreation', to });
-  }
-}
