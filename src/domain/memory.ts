@@ -11,6 +11,7 @@ export const emptyMemory: Memory = {
   surveyed: null,
   measured: null,
   searched: null,
+  managerStopped: null,
   quorumLostSince: null,
   cluster: null,
   former: [],

@@ -197,6 +197,8 @@ export interface Memory {
   readonly measured: string | null;
   /** Token of the recovery for which this unit looked for its newest backup. */
   readonly searched: string | null;
+  /** Token of the recovery for which this unit stopped Clearwater's cluster manager although the marker is an operator's. */
+  readonly managerStopped: string | null;
   /** Since when half or more of the voters have given no answer, as far as this unit sees; null while that is not so. */
   readonly quorumLostSince: number | null;
   /** The cluster that this unit last agreed with; null before the first. */

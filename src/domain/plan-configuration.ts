@@ -17,15 +17,19 @@ const storeNodes = 'vellum';
 
 /**
  * Clearwater's cluster manager rests from before etcd stops until every key is loaded (clearwater-and-stups.md A.5): each phase between
- * begins with it, also on a unit that comes late.
+ * begins with it, also on a unit that comes late. An operator's marker keeps it from starting; one that runs is stopped all the same.
  */
 export const holding =
   (phase: Phase): Phase =>
   (observed, desired, recreation) => {
-    const { clearwater, held } = observed.configuration;
-    if (recreation.purpose === 'recovery' && clearwater && held === 'nobody' && !isLeaving(observed))
-      return work({ kind: 'hold-cluster-manager' });
-    return phase(observed, desired, recreation);
+    const { configuration, memory } = observed;
+    const { clearwater, held } = configuration;
+    const { purpose, token } = recreation;
+    const rests = held === 'charm' || (held === 'operator' && memory.managerStopped === token);
+    if (purpose !== 'recovery' || !clearwater || rests || isLeaving(observed))
+      return phase(observed, desired, recreation);
+    const noted = { kind: 'remember', memory: { ...memory, managerStopped: token } } as const;
+    return work({ kind: 'hold-cluster-manager' }, ...(held === 'operator' ? [noted] : []));
   };
 
 /**

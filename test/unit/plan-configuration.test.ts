@@ -92,12 +92,22 @@ describe("Clearwater's cluster manager", () => {
   test.each<[string, Partial<ConfigurationFacts>, Recreation]>([
     ['Clearwater is not on', { clearwater: false }, recovering('stop', 'survivor')],
     ['it is held', { held: 'charm' }, recovering('stop', 'survivor')],
-    ['an operator holds it', { held: 'operator' }, recovering('stop', 'survivor')],
     ['nothing is stopped yet', {}, recovering('survey', 'survivor')],
     ['it is a restore', {}, { ...recovering('stop', 'survivor'), purpose: 'restore', recovery: null }],
   ])('is not held (again) where %s', (_, configuration, one) => {
     const observed = seenBy(0, one, configured(configuration));
     expect(short(partOf(observed, desired(observed), one))).not.toMatch(/cluster-manager/);
+  });
+
+  test('is stopped once where an operator holds it, for the marker alone stops nothing', () => {
+    const one = recovering('stop', 'survivor');
+    const parts = (managerStopped: string | null): string => {
+      const observed = seenBy(0, one, configured({ held: 'operator' }));
+      const seen = { ...observed, memory: { ...observed.memory, managerStopped } };
+      return short(partOf(seen, desired(seen), one));
+    };
+    expect(parts('of another attempt')).toBe('hold-cluster-manager,remember');
+    expect(parts(one.token)).not.toMatch(/cluster-manager/);
   });
 
   test('is released on one unit after the other, and only by whoever held it', () => {
