@@ -1,13 +1,11 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { actions } from '../../src/actions/registry';
-import { LightCharms } from '../support/light-charm';
-import { LightModel } from '../support/light-model';
+import type { LightModel } from '../support/light-model';
+import { sharedCluster } from '../support/shared-cluster';
 import { until } from '../support/until';
 
-const seed = Number(process.env['LIGHT_SEED'] ?? Math.trunc(Math.random() * 2 ** 31));
 jest.setTimeout(240_000);
-let charms: LightCharms;
 let model: LightModel;
 
 type Parameters = Readonly<Record<string, unknown>>;
@@ -193,25 +191,18 @@ const withoutQuorum: readonly Row[] = [
   ['remove-failed-member', { unit: 'etcd/2', confirm: true }, /^The cluster has no quorum: start /],
 ];
 
-beforeAll(async () => {
-  process.stderr.write(`light: seed ${seed} (LIGHT_SEED=${seed} repeats it)\n`);
-  charms = LightCharms.make();
-  model = await LightModel.create(charms, { seed });
-  await model.explain('three units', async () => {
-    await model.deploy(3);
-    await model.healthy(3);
-    await model.emulator.deploy(charms.etcd([]).charm, {
-      name: 'alone',
-      config: { bind_to_all_interfaces: false },
-      resources: { etcd: charms.archive() },
-    });
-    await model.emulator.settle();
-  });
-});
-afterAll(async () => {
+const frozen: number[] = [];
+afterAll(() => {
   for (const pid of frozen) process.kill(pid, 'SIGCONT');
-  await model?.[Symbol.asyncDispose]();
-  charms?.remove();
+});
+sharedCluster('bad calls', 3, async (made) => {
+  model = made;
+  await model.emulator.deploy(model.charms.etcd([]).charm, {
+    name: 'alone',
+    config: { bind_to_all_interfaces: false },
+    resources: { etcd: model.charms.archive() },
+  });
+  await model.emulator.settle();
 });
 
 const title = (action: string, parameters: Parameters, unit?: string): string =>
@@ -257,8 +248,6 @@ const check = (rows: readonly Row[], fallback: string, status = 'failed'): void 
     test(title(row[0], row[1], unit), () => expectRefused(unit, row, status));
   }
 };
-
-const frozen: number[] = [];
 
 /** A member that is gone while its supervisor sleeps: no hook may do anything about it, so none disturbs. */
 function silence(unit: string): void {

@@ -1,19 +1,12 @@
 import { createHash, X509Certificate } from 'node:crypto';
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { LightCharms } from '../support/light-charm';
-import { LightModel } from '../support/light-model';
+import type { LightModel } from '../support/light-model';
+import { lightSuite } from '../support/light-suite';
 import { until } from '../support/until';
 
-const seed = Number(process.env['LIGHT_SEED'] ?? Math.trunc(Math.random() * 2 ** 31));
+const suite = lightSuite('certificates');
 jest.setTimeout(600_000);
-let charms: LightCharms;
-
-beforeAll(() => {
-  process.stderr.write(`light: seed ${seed} (LIGHT_SEED=${seed} repeats it)\n`);
-  charms = LightCharms.make();
-});
-afterAll(() => charms.remove());
 
 /** What is on the disk of a unit; the key by its digest only. */
 interface Pki {
@@ -55,7 +48,7 @@ const allSay = (model: LightModel, words: RegExp): Promise<true> =>
   );
 
 test('three units that make their own keys form a cluster, and keep it through revocation, renewal and another authority', async () => {
-  await using model = await LightModel.create(charms, { seed });
+  await using model = await suite.model();
   await model.explain('certificates', async () => {
     const { emulator } = model;
     const asDeployed = { 'fault-late-answer': true, 'fault-without-key-usage': true };
@@ -111,7 +104,7 @@ test('three units that make their own keys form a cluster, and keep it through r
     // Another authority, of the other dialect: told, and not switched to (rule 8); a cluster without any goes on as well.
     await emulator.removeRelation('etcd:certificates', 'local-ca');
     await model.healthy(3);
-    await emulator.deploy(charms.easyrsa());
+    await emulator.deploy(model.charms.easyrsa());
     await model.relateTo('easyrsa');
     await allSay(
       model,
@@ -154,7 +147,7 @@ const crashes = [
 ] as const;
 
 test('killed at each step from the keys to the certificates, a unit loses no key and asks for nothing twice', async () => {
-  await using model = await LightModel.create(charms, { seed, retryFactor: 0.001 });
+  await using model = await suite.model({ retryFactor: 0.001 });
   await model.explain('crashes', async () => {
     const points = crashes.map(([label, occurrence]) => ({ unit: 'etcd/0', label, occurrence }));
     await model.deploy(1, points, 'local-ca', { 'fault-late-answer': true });

@@ -8,7 +8,7 @@ import { until } from '../support/until';
 jest.setTimeout(240_000);
 let model: LightModel;
 
-sharedCluster(1, (made) => {
+sharedCluster('clearwater', 1, (made) => {
   model = made;
 });
 

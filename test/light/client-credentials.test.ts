@@ -4,19 +4,13 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } f
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { etcdBinaries, supportedMinors } from '../support/etcd-binaries';
-import { LightCharms } from '../support/light-charm';
-import { LightModel } from '../support/light-model';
+import type { LightModel } from '../support/light-model';
+import { lightSuite } from '../support/light-suite';
 
-const seed = Number(process.env['LIGHT_SEED'] ?? Math.trunc(Math.random() * 2 ** 31));
+const suite = lightSuite('client credentials');
 jest.setTimeout(180_000);
-let charms: LightCharms;
 let outside: string;
 
-beforeAll(() => {
-  process.stderr.write(`light: seed ${seed} (LIGHT_SEED=${seed} repeats it)\n`);
-  charms = LightCharms.make();
-});
-afterAll(() => charms.remove());
 beforeEach(() => {
   outside = mkdtempSync(join(tmpdir(), 'outside-'));
 });
@@ -63,7 +57,7 @@ function etcdctl(program: string, settings: string, ...args: string[]): string {
 }
 
 test('credentials fetched from a unit work outside with etcdctl of each version, also for a client with its own name', async () => {
-  await using model = await LightModel.create(charms, { seed });
+  await using model = await suite.model();
   await model.explain('credentials', async () => {
     await model.deploy(3);
     await model.healthy(3);
@@ -125,7 +119,7 @@ test('credentials fetched from a unit work outside with etcdctl of each version,
 });
 
 test('an authority that takes CSRs puts the SANs into the certificate of a named client, and never sees its key', async () => {
-  await using model = await LightModel.create(charms, { seed });
+  await using model = await suite.model();
   await model.explain('credentials by CSR', async () => {
     await model.deploy(1, [], 'local-ca');
     await model.healthy(1);
@@ -162,7 +156,7 @@ test('an authority that takes CSRs puts the SANs into the certificate of a named
 });
 
 test('killed at each of its steps and run again, the action asks and packages as if nothing had been', async () => {
-  await using model = await LightModel.create(charms, { seed });
+  await using model = await suite.model();
   await model.explain('killed credentials', async () => {
     const file = 'home/ubuntu/etcd_client_credentials-backup.tar.gz';
     const points = ['after request-client-certificate', `file ${file}`, 'after package-credentials'].map((label) => ({

@@ -1,19 +1,12 @@
-import { LightCharms } from '../support/light-charm';
-import { LightModel } from '../support/light-model';
+import type { LightModel } from '../support/light-model';
+import { lightSuite } from '../support/light-suite';
 import { until } from '../support/until';
 
-const seed = Number(process.env['LIGHT_SEED'] ?? Math.trunc(Math.random() * 2 ** 31));
+const suite = lightSuite('cluster');
 jest.setTimeout(180_000);
-let charms: LightCharms;
-
-beforeAll(() => {
-  process.stderr.write(`light: seed ${seed} (LIGHT_SEED=${seed} repeats it)\n`);
-  charms = LightCharms.make();
-});
-afterAll(() => charms.remove());
 
 async function withModel(name: string, body: (model: LightModel) => Promise<void>): Promise<void> {
-  await using model = await LightModel.create(charms, { seed });
+  await using model = await suite.model();
   await model.explain(name, () => body(model));
 }
 

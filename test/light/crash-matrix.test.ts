@@ -9,11 +9,10 @@ import {
   type Round,
   type Wanted,
 } from '../support/crash-matrix';
-import { LightCharms } from '../support/light-charm';
-import { LightModel } from '../support/light-model';
+import { lightSuite } from '../support/light-suite';
 import { shuffled } from '../support/shuffled';
 
-const seed = Number(process.env['LIGHT_SEED'] ?? Math.trunc(Math.random() * 2 ** 31));
+const suite = lightSuite('crash matrix');
 const exhaustive = process.env['EXHAUSTIVE'] === '1';
 /** Only rounds whose name has this in it: to repeat one. */
 const only = process.env['LIGHT_ONLY'];
@@ -24,21 +23,16 @@ const passes = exhaustive ? 2 : 1;
 
 jest.setTimeout(exhaustive ? 5_400_000 : 600_000);
 
-const say = (line: string): void => void process.stderr.write(`light: ${line}\n`);
-let charms: LightCharms;
 let recording: Recording;
 let all: Round[] = [];
 
 beforeAll(async () => {
-  say(`crash matrix: seed ${seed} (LIGHT_SEED=${seed} repeats it)`);
-  charms = LightCharms.make();
-  await using model = await LightModel.create(charms, { seed });
+  await using model = await suite.model();
   await model.explain('the run without faults', () => liveThrough(model));
   recording = recordingOf(model);
   all = allRounds();
-  say(`${all.length} rounds in all`);
+  suite.say(`${all.length} rounds in all`);
 });
-afterAll(() => charms.remove());
 
 /** Runs rounds, so many at a time. Gives the points that were hit; what went wrong is thrown together at the end. */
 async function run(rounds: readonly Round[]): Promise<Set<string>> {
@@ -48,7 +42,7 @@ async function run(rounds: readonly Round[]): Promise<Set<string>> {
   const worker = async (): Promise<void> => {
     for (let round = left.shift(); round !== undefined; round = left.shift()) {
       const began = performance.now();
-      await using model = await LightModel.create(charms, { seed, retryFactor: 0.001 });
+      await using model = await suite.model({ retryFactor: 0.001 });
       for (const fault of round.faults) model.emulator.arm(fault);
       let verdict = 'ok';
       try {
@@ -56,12 +50,12 @@ async function run(rounds: readonly Round[]): Promise<Set<string>> {
       } catch (error) {
         verdict = `FAILED: ${error instanceof Error ? error.message : String(error)}`;
         wrong.push(`${round.name}: ${verdict}`);
-        say(model.report());
+        suite.say(model.report());
       }
       const points = hitIn(model, round);
       points.forEach((point) => hit.add(point));
       const ticked = model.ticks > 0 ? `, ${model.ticks} times woken by update-status alone` : '';
-      say(
+      suite.say(
         `${round.name}: ${points.length} points, ${verdict}${ticked} (${Math.round((performance.now() - began) / 1000)} s, ${left.length} rounds left)`,
       );
     }
@@ -84,7 +78,7 @@ const allRounds = (wanted?: Wanted): Round[] => [
 function sample(): Round[] {
   if (only !== undefined) return all.filter(({ name }) => name.includes(only));
   if (exhaustive) return all;
-  const some = (rounds: readonly Round[], count: number): Round[] => shuffled(rounds, seed).slice(0, count);
+  const some = (rounds: readonly Round[], count: number): Round[] => shuffled(rounds, suite.seed).slice(0, count);
   return [
     ...some(killRounds(recording, 4), 1),
     ...some(effectRounds(recording, 2), 2),
@@ -94,20 +88,20 @@ function sample(): Round[] {
 
 test('whatever is killed, refused or lost once: the next hooks make the same healthy cluster, one, with nothing lost', async () => {
   const found = new Set(all.flatMap(({ points }) => points));
-  say(`${found.size} points found`);
+  suite.say(`${found.size} points found`);
   const hit = new Set<string>();
   let rounds = sample();
   for (let pass = 1; pass <= passes && rounds.length > 0; pass += 1) {
     for (const point of await run(rounds)) hit.add(point);
-    say(`pass ${pass}: ${hit.size} points hit`);
+    suite.say(`pass ${pass}: ${hit.size} points hit`);
     // What lies far apart in the full matrix comes together here: a few rounds for all that was not come to.
     const asked = new Set(rounds.flatMap(({ points }) => points));
     rounds = pass === passes ? [] : allRounds((point) => asked.has(point) && !hit.has(point));
   }
   const covered = [...found].filter((point) => hit.has(point));
   const missed = [...found].filter((point) => !hit.has(point));
-  say(`seed ${seed}: points covered ${covered.length} of ${found.size} found`);
-  if (exhaustive) for (const point of missed) say(`not reached: ${point}`);
+  suite.say(`seed ${suite.seed}: points covered ${covered.length} of ${found.size} found`);
+  if (exhaustive) for (const point of missed) suite.say(`not reached: ${point}`);
   // Hooks that come together in another run, or not at all, leave a few points that no run of this seed comes to; they are listed.
   if (only === undefined) expect(covered.length).toBeGreaterThanOrEqual(exhaustive ? found.size * 0.9 : 25);
 });

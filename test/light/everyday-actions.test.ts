@@ -11,7 +11,7 @@ import { until } from '../support/until';
 jest.setTimeout(240_000);
 let model: LightModel;
 
-sharedCluster(3, (made) => {
+sharedCluster('everyday actions', 3, (made) => {
   model = made;
 });
 

@@ -1,23 +1,16 @@
 import type { RunResult } from 'juju-emulator';
-import { LightCharms } from '../support/light-charm';
-import { LightModel } from '../support/light-model';
+import type { LightModel } from '../support/light-model';
+import { lightSuite } from '../support/light-suite';
 import { until } from '../support/until';
 
-const seed = Number(process.env['LIGHT_SEED'] ?? Math.trunc(Math.random() * 2 ** 31));
+const suite = lightSuite('failed member');
 jest.setTimeout(240_000);
-let charms: LightCharms;
-
-beforeAll(() => {
-  process.stderr.write(`light: failed member: seed ${seed} (LIGHT_SEED=${seed} repeats it)\n`);
-  charms = LightCharms.make();
-});
-afterAll(() => charms.remove());
 
 const remove = (model: LightModel, unit: string, params: Readonly<Record<string, unknown>>): Promise<RunResult> =>
   model.emulator.runAction('etcd/0', 'remove-failed-member', { unit, ...params });
 
 test('one of three machines is gone: its member is removed on the operator’s word, and another unit takes its place', async () => {
-  await using model = await LightModel.create(charms, { seed });
+  await using model = await suite.model();
   await model.explain('a machine that failed', async () => {
     await model.deploy(3);
     await model.healthy(3);

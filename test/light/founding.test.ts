@@ -1,16 +1,9 @@
 import type { Fault } from 'juju-emulator';
-import { LightCharms } from '../support/light-charm';
-import { LightModel } from '../support/light-model';
+import { lightSuite } from '../support/light-suite';
 
-const seed = Number(process.env['LIGHT_SEED'] ?? Math.trunc(Math.random() * 2 ** 31));
-let charms: LightCharms;
+const suite = lightSuite('founding');
 
 jest.setTimeout(300_000);
-beforeAll(() => {
-  process.stderr.write(`light: founding: seed ${seed} (LIGHT_SEED=${seed} repeats it)\n`);
-  charms = LightCharms.make();
-});
-afterAll(() => charms.remove());
 
 const units = ['etcd/0', 'etcd/1'] as const;
 
@@ -28,7 +21,7 @@ test.each([
   ['is refused', true],
   ['comes too late', false],
 ])('the commit with the founding decision %s and leadership moves, from both: one cluster', async (_, refuse) => {
-  await using model = await LightModel.create(charms, { seed });
+  await using model = await suite.model();
   await model.explain('a founding that is not committed', async () => {
     for (const fault of atTheDecision(refuse)) model.emulator.arm(fault);
     await model.deploy(2);

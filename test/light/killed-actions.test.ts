@@ -13,7 +13,7 @@ jest.setTimeout(most === Infinity ? 900_000 : 240_000);
 const unit = 'etcd/1';
 let model: LightModel;
 
-const seed = sharedCluster(3, async (made) => {
+const seed = sharedCluster('killed actions', 3, async (made) => {
   model = made;
   await made.write('before');
 });

@@ -1,21 +1,13 @@
 import type { RunResult } from 'juju-emulator';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { LightCharms } from '../support/light-charm';
-import { LightModel } from '../support/light-model';
+import type { LightModel } from '../support/light-model';
+import { lightSuite } from '../support/light-suite';
 import { put } from '../support/gateway-client';
 import { until } from '../support/until';
 
-const seed = Number(process.env['LIGHT_SEED'] ?? Math.trunc(Math.random() * 2 ** 31));
+const suite = lightSuite('recover quorum');
 jest.setTimeout(240_000);
-const say = (line: string): void => void process.stderr.write(`light: recover-quorum: ${line}\n`);
-let charms: LightCharms;
-
-beforeAll(() => {
-  say(`seed ${seed} (LIGHT_SEED=${seed} repeats it)`);
-  charms = LightCharms.make();
-});
-afterAll(() => charms.remove());
 
 const machineOf = (model: LightModel, unit: string): string => model.emulator.world.units[unit]?.machine ?? '';
 
@@ -45,7 +37,7 @@ const leaderAmong = (model: LightModel, units: readonly string[]): Promise<unkno
   until('there is a leader', () => Promise.resolve(units.includes(model.leader())), { timeoutMs: 20_000 });
 
 test('two of three machines are gone: the survivor’s data begin a new cluster, and nothing that it acknowledged is lost', async () => {
-  await using model = await LightModel.create(charms, { seed });
+  await using model = await suite.model();
   await model.explain('two of three', async () => {
     await model.deploy(3);
     await model.healthy(3);
@@ -68,7 +60,7 @@ test('two of three machines are gone: the survivor’s data begin a new cluster,
     );
     expect(unsure.message).toMatch(/etcd\/1, etcd\/2 must be powered off/);
     const plan = await recover(model, { 'failed-units': lost.join(), 'dry-run': true });
-    say(String(plan.results['output']));
+    suite.say(String(plan.results['output']));
     expect(plan.results['output']).toMatch(/^etcd\/0 +2 +\d+ +\d+ /m);
 
     const began = performance.now();
@@ -81,7 +73,7 @@ test('two of three machines are gone: the survivor’s data begin a new cluster,
       },
       { timeoutMs: 60_000 },
     );
-    say(`${Math.round(performance.now() - began)} ms from confirmation to "cluster is healthy"`);
+    suite.say(`${Math.round(performance.now() - began)} ms from confirmation to "cluster is healthy"`);
     expect(statusOf(model, survivor)).toMatch(/recovered with revision \d+, what survived on etcd\/0 as generation 2/);
     const aside = readdirSync(join(model.root(survivor), 'var/lib/etcd/aside'));
     expect(aside.filter((name) => !name.endsWith('.json'))).toHaveLength(1);
@@ -96,7 +88,7 @@ test('two of three machines are gone: the survivor’s data begin a new cluster,
 });
 
 test('a majority that comes back in the survey ends the recovery, and nothing was stopped', async () => {
-  await using model = await LightModel.create(charms, { seed });
+  await using model = await suite.model();
   await model.explain('a majority comes back', async () => {
     await model.deploy(3);
     await model.healthy(3);

@@ -3,23 +3,15 @@ import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'n
 import { dirname, join } from 'node:path';
 import { clusterManagerMarker } from '../../src/clearwater/cluster-manager-marker';
 import { readPrefix } from '../support/gateway-client';
-import { LightCharms } from '../support/light-charm';
-import { LightModel } from '../support/light-model';
+import type { LightModel } from '../support/light-model';
+import { lightSuite } from '../support/light-suite';
 import { spoil } from '../support/spoil';
 import { until } from '../support/until';
 
-const seed = Number(process.env['LIGHT_SEED'] ?? Math.trunc(Math.random() * 2 ** 31));
+const suite = lightSuite('recover sources');
 jest.setTimeout(900_000);
 /** On a loaded machine. */
 const patience = { timeoutMs: 300_000 };
-const say = (line: string): void => void process.stderr.write(`light: recover-sources: ${line}\n`);
-let charms: LightCharms;
-
-beforeAll(() => {
-  say(`seed ${seed} (LIGHT_SEED=${seed} repeats it)`);
-  charms = LightCharms.make();
-});
-afterAll(() => charms.remove());
 
 const units = ['etcd/0', 'etcd/1', 'etcd/2'];
 const configuration = '/clearwater/site1/configuration';
@@ -85,7 +77,7 @@ function watchMarkers(model: LightModel): ReadonlyMap<string, ReadonlySet<string
 }
 
 test('the data of all units are spoilt: masters begin an empty cluster, and what is kept on the disks comes back into it', async () => {
-  await using model = await LightModel.create(charms, { seed });
+  await using model = await suite.model();
   await model.explain('files', async () => {
     await model.deploy(3);
     await model.healthy(3, patience.timeoutMs);
@@ -116,7 +108,7 @@ test('the data of all units are spoilt: masters begin an empty cluster, and what
       patience.timeoutMs,
       /recovered with an empty store as generation 2, all keys of generation 1 are lost/,
     );
-    say(`${Math.round(performance.now() - began)} ms from confirmation to the end, with one file put right`);
+    suite.say(`${Math.round(performance.now() - began)} ms from confirmation to the end, with one file put right`);
 
     const { initial } = bag(model, 'founding') as { readonly initial: readonly { readonly unit: string }[] };
     expect(initial.map(({ unit }) => unit)).toEqual(['etcd/1', 'etcd/2']);
@@ -135,7 +127,7 @@ test('the data of all units are spoilt: masters begin an empty cluster, and what
     for (const unit of units)
       expect(readFileSync(join(model.root(unit), 'calls'), 'utf8')).toBe('stop\nstatus\nstart\n');
     const { results } = await told(model);
-    say(String(results['output']));
+    suite.say(String(results['output']));
     expect(results).toMatchObject({
       phase: 'done',
       source: 'files',
@@ -153,7 +145,7 @@ test('the data of all units are spoilt: masters begin an empty cluster, and what
 });
 
 test('two of three machines are gone: the newest backup begins a new cluster; and again by itself where the survivor cannot be read', async () => {
-  await using model = await LightModel.create(charms, { seed });
+  await using model = await suite.model();
   await model.explain('snapshot', async () => {
     await model.deploy(3);
     await model.healthy(3, patience.timeoutMs);
@@ -187,7 +179,7 @@ test('two of three machines are gone: the newest backup begins a new cluster; an
     await begin(model, {});
     await says(model, 'etcd/0', /cluster is healthy \(1 of 1 .*the newest backup on etcd\/0 as generation 3/);
     const second = await told(model);
-    say(String(second.results['why']));
+    suite.say(String(second.results['why']));
     expect(second.results).toMatchObject({ phase: 'done', source: 'snapshot', creator: 'etcd/0' });
     expect(String(second.results['why'])).toMatch(
       /^etcd\/0 could not be used \(.*\); the newest good backup is of 20\d\d-.*, on etcd\/0$/,

@@ -3,20 +3,13 @@ import { dirname, join } from 'node:path';
 import { create } from 'tar';
 import { etcdBinaries, supportedMinors } from '../support/etcd-binaries';
 import { put, readPrefix } from '../support/gateway-client';
-import { LightCharms } from '../support/light-charm';
-import { LightModel } from '../support/light-model';
+import type { LightModel } from '../support/light-model';
+import { lightSuite } from '../support/light-suite';
 import { savePlainSnapshot } from '../support/plain-snapshot';
 
-const seed = Number(process.env['LIGHT_SEED'] ?? Math.trunc(Math.random() * 2 ** 31));
+const suite = lightSuite('restore forms');
 const exhaustive = process.env['EXHAUSTIVE'] === '1';
 jest.setTimeout(300_000);
-let charms: LightCharms;
-
-beforeAll(() => {
-  process.stderr.write(`light: forms of backups: seed ${seed} (LIGHT_SEED=${seed} repeats it)\n`);
-  charms = LightCharms.make();
-});
-afterAll(() => charms.remove());
 
 /** `etcdctl snapshot save` ends with a sha256 of all before it; what the Python charm copied has none. */
 const withoutHash = (snapshot: Buffer): Buffer => snapshot.subarray(0, snapshot.length - 32);
@@ -47,7 +40,7 @@ for (const minor of supportedMinors) {
   (there ? test : test.skip)(
     `etcd ${minor}: backups are restored in the forms they come in, and a unit joins what was restored`,
     async () => {
-      await using model = await LightModel.create(charms, { seed });
+      await using model = await suite.model();
       await model.explain(`forms of ${minor}`, async () => {
         await model.deploy(1, [], 'easyrsa', {}, minor);
         await model.healthy(1);

@@ -2,21 +2,13 @@ import { readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { create } from 'tar';
 import { base64, gatewayCall, hashKv, put } from '../support/gateway-client';
-import { LightCharms } from '../support/light-charm';
-import { LightModel } from '../support/light-model';
+import type { LightModel } from '../support/light-model';
+import { lightSuite } from '../support/light-suite';
 import { savePlainSnapshot } from '../support/plain-snapshot';
 import { until } from '../support/until';
 
-const seed = Number(process.env['LIGHT_SEED'] ?? Math.trunc(Math.random() * 2 ** 31));
+const suite = lightSuite('restore');
 jest.setTimeout(900_000);
-const say = (line: string): void => void process.stderr.write(`light: restore: ${line}\n`);
-let charms: LightCharms;
-
-beforeAll(() => {
-  say(`seed ${seed} (LIGHT_SEED=${seed} repeats it)`);
-  charms = LightCharms.make();
-});
-afterAll(() => charms.remove());
 
 const revisionOf = async (model: LightModel, unit: string): Promise<number> =>
   Number((await hashKv(model.endpoint(unit), model.tls(unit))).revision);
@@ -99,7 +91,7 @@ async function expectRestored(model: LightModel, units: number, remark: RegExp):
 
 describe.each([1, 3])('a cluster of %d', (units) => {
   test('is restored with quorum: what came after the snapshot is lost and counted, what was there is saved first', async () => {
-    await using model = await LightModel.create(charms, { seed });
+    await using model = await suite.model();
     await model.explain('restore', async () => {
       const { source, revision, last } = await clusterWithSnapshot(model, units);
       const plan = await restore(model, { source, 'dry-run': true });
@@ -132,7 +124,7 @@ describe.each([1, 3])('a cluster of %d', (units) => {
   });
 
   test('is restored without quorum, and once more', async () => {
-    await using model = await LightModel.create(charms, { seed });
+    await using model = await suite.model();
     await model.explain('restore without quorum', async () => {
       const { source } = await clusterWithSnapshot(model, units);
       await loseQuorum(model);
@@ -147,7 +139,7 @@ describe.each([1, 3])('a cluster of %d', (units) => {
 });
 
 test('etcd 3.6: revisions go on above the old ones, and older ones are compacted', async () => {
-  await using model = await LightModel.create(charms, { seed });
+  await using model = await suite.model();
   await model.explain('restore with a bump', async () => {
     const { source, last } = await clusterWithSnapshot(model, 1, '3.6');
     await restored(model, { source });
@@ -166,7 +158,7 @@ test('etcd 3.6: revisions go on above the old ones, and older ones are compacted
 });
 
 test('what cannot be restored is refused, and nothing is touched', async () => {
-  await using model = await LightModel.create(charms, { seed });
+  await using model = await suite.model();
   await model.explain('refusals', async () => {
     const { source } = await clusterWithSnapshot(model, 2);
     const damaged = join(model.root(model.leader()), 'home/ubuntu/damaged.db');

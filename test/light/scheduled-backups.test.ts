@@ -21,7 +21,7 @@ jest.setTimeout(240_000);
 const unit = 'etcd/0';
 let model: LightModel;
 
-const seed = sharedCluster(1, (made) => {
+const seed = sharedCluster('scheduled backups', 1, (made) => {
   model = made;
 });
 

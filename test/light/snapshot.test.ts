@@ -11,7 +11,7 @@ import { sharedCluster } from '../support/shared-cluster';
 jest.setTimeout(240_000);
 let model: LightModel;
 
-sharedCluster(3, (made) => {
+sharedCluster('snapshot', 3, (made) => {
   model = made;
 });
 

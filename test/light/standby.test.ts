@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import { url, type Url } from '../../src/domain/ids';
 import { askHealth } from '../../src/ports/ask-health';
 import { Etcd3Keys } from '../../src/ports/etcd-keys-etcd3';
-import { LightCharms } from '../support/light-charm';
 import { listMembers } from '../support/gateway-client';
 import type { LightModel } from '../support/light-model';
 import { TestAuthority } from '../support/pki';
@@ -14,20 +13,18 @@ jest.setTimeout(600_000);
 const standby = 'etcd-proxy/0';
 const patience = { timeoutMs: 120_000, everyMs: 100 };
 let model: LightModel;
-let charms: LightCharms;
 let keys: Etcd3Keys;
 
-sharedCluster(3, async (made) => {
+sharedCluster('standby', 3, async (made) => {
   model = made;
-  charms = LightCharms.make();
   const { certificate, key } = credentials();
   keys = new Etcd3Keys({ ca: credentials().ca, certificate, key });
-  const { charm } = charms.etcd([]);
+  const { charm } = model.charms.etcd([]);
   await model.emulator.deploy(charm, {
     name: 'etcd-proxy',
     units: 1,
     config: { bind_to_all_interfaces: false, role: 'standby' },
-    resources: { etcd: charms.archive() },
+    resources: { etcd: model.charms.archive() },
   });
   await model.emulator.integrate('etcd-proxy:certificates', 'easyrsa:client');
   await model.emulator.settle();
@@ -35,7 +32,6 @@ sharedCluster(3, async (made) => {
 });
 afterAll(() => {
   keys?.close();
-  charms?.remove();
 });
 
 /** Of a client of the members: the standby must take the same. */

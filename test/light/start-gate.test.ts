@@ -1,19 +1,12 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { LightCharms } from '../support/light-charm';
-import { LightModel } from '../support/light-model';
+import type { LightModel } from '../support/light-model';
+import { lightSuite } from '../support/light-suite';
 import { until } from '../support/until';
 import { jsonOf } from '../support/json-of';
 
-const seed = Number(process.env['LIGHT_SEED'] ?? Math.trunc(Math.random() * 2 ** 31));
+const suite = lightSuite('start gate');
 jest.setTimeout(240_000);
-let charms: LightCharms;
-
-beforeAll(() => {
-  process.stderr.write(`light: start gate: seed ${seed} (LIGHT_SEED=${seed} repeats it)\n`);
-  charms = LightCharms.make();
-});
-afterAll(() => charms.remove());
 
 const markerOf = (model: LightModel, unit: string): string => join(model.root(unit), 'var/lib/etcd/generation.json');
 const heldBackOf = (model: LightModel, unit: string): string => join(model.root(unit), 'var/lib/etcd/held-back.json');
@@ -34,7 +27,7 @@ const statusOf = (model: LightModel, unit: string): string => {
 const wordsOf = /blocked: etcd is held back: etcd\/\d knows generation 2 .*the data here are of generation 1/;
 
 test('a member whose peers know a newer generation does not start, says so, and starts when they do not any more', async () => {
-  await using model = await LightModel.create(charms, { seed });
+  await using model = await suite.model();
   await model.explain('a straggler', async () => {
     await model.deploy(3);
     await model.healthy(3);
@@ -76,7 +69,7 @@ test('a member whose peers know a newer generation does not start, says so, and 
 });
 
 test('a reboot of all machines at once holds nobody back; the gate goes with its unit', async () => {
-  await using model = await LightModel.create(charms, { seed });
+  await using model = await suite.model();
   await model.explain('a reboot of all', async () => {
     await model.deploy(2);
     await model.healthy(2);

@@ -2,20 +2,12 @@ import { createHash } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { memberStatus, put } from '../support/gateway-client';
-import { LightCharms } from '../support/light-charm';
-import { LightModel } from '../support/light-model';
+import type { LightModel } from '../support/light-model';
+import { lightSuite } from '../support/light-suite';
 import { until } from '../support/until';
 
-const seed = Number(process.env['LIGHT_SEED'] ?? Math.trunc(Math.random() * 2 ** 31));
+const suite = lightSuite('stragglers');
 jest.setTimeout(600_000);
-const say = (line: string): void => void process.stderr.write(`light: stragglers: ${line}\n`);
-let charms: LightCharms;
-
-beforeAll(() => {
-  say(`seed ${seed} (LIGHT_SEED=${seed} repeats it)`);
-  charms = LightCharms.make();
-});
-afterAll(() => charms.remove());
 
 const statusOf = (model: LightModel, unit: string): string => {
   const status = model.emulator.status().applications['etcd']?.units?.[unit]?.['workload-status'];
@@ -50,7 +42,7 @@ async function expectPlan(model: LightModel, kept: readonly string[], frozen: re
     { timeoutMs: 150_000, everyMs: 1000 },
   );
   const output = String(results['output']);
-  say(`\n${output}`);
+  suite.say(`\n${output}`);
   for (const unit of kept) {
     expect(output).toMatch(new RegExp(`^${unit} +\\d+ +\\d+ +\\d+ +\\d+ +[\\d.]+ KiB$`, 'm'));
     const sum = createHash('sha256').update(`edited on ${unit}`).digest('hex');
@@ -83,7 +75,7 @@ async function expectOldClusterTold(
 }
 
 test('three of five are frozen, given up, and come back as a majority of the old cluster: in the end there is one', async () => {
-  await using model = await LightModel.create(charms, { seed });
+  await using model = await suite.model();
   await model.explain('three of five come back', async () => {
     await model.deploy(5);
     await model.healthy(5);
@@ -120,7 +112,7 @@ test('three of five are frozen, given up, and come back as a majority of the old
         },
         { timeoutMs: 240_000 },
       );
-      say(`${Math.round(performance.now() - began)} ms from confirmation to "cluster is healthy"`);
+      suite.say(`${Math.round(performance.now() - began)} ms from confirmation to "cluster is healthy"`);
       const [survivor = ''] = kept;
       await put(model.endpoint(survivor), '/kept/new', 'x', model.tls(survivor));
       model.written.set('/kept/new', 'x');

@@ -24,7 +24,7 @@ export class LightModel implements AsyncDisposable {
 
   private constructor(
     readonly emulator: Emulator,
-    private readonly charms: LightCharms,
+    readonly charms: LightCharms,
   ) {
     emulator.controller.store.subscribe(() => {
       const unit = this.leader();

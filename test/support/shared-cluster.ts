@@ -1,18 +1,18 @@
-import { LightCharms } from './light-charm';
-import { LightModel } from './light-model';
+import type { LightModel } from './light-model';
+import { lightSuite } from './light-suite';
 
 /**
  * Makes a healthy cluster of light units before the tests of a file, and removes it after them. `take` gets it, and may prepare it.
+ * @param label names the file's tests in the log
  * @returns the seed, which is printed.
  */
-export function sharedCluster(units: number, take: (model: LightModel) => void | Promise<void>): number {
-  const seed = Number(process.env['LIGHT_SEED'] ?? Math.trunc(Math.random() * 2 ** 31));
-  let charms: LightCharms | undefined;
+export function sharedCluster(label: string, units: number, take: (model: LightModel) => void | Promise<void>): number {
   let model: LightModel | undefined;
+  // Before those of the suite: hooks after the tests run in the order in which they are declared.
+  afterAll(() => model?.[Symbol.asyncDispose]());
+  const suite = lightSuite(label);
   beforeAll(async () => {
-    process.stderr.write(`light: seed ${seed} (LIGHT_SEED=${seed} repeats it)\n`);
-    charms = LightCharms.make();
-    const made = await LightModel.create(charms, { seed });
+    const made = await suite.model();
     model = made;
     await made.explain(`${units} units`, async () => {
       await made.deploy(units);
@@ -20,9 +20,5 @@ export function sharedCluster(units: number, take: (model: LightModel) => void |
       await take(made);
     });
   });
-  afterAll(async () => {
-    await model?.[Symbol.asyncDispose]();
-    charms?.remove();
-  });
-  return seed;
+  return suite.seed;
 }
