@@ -14,7 +14,7 @@ import {
 import type { Member, Observed } from './observed';
 import { memberName, type Url } from './ids';
 import { mayRemove, quorumOf } from './quorum';
-import { hasGivenUpData } from './recreating';
+import { activeRecreation, hasGivenUpData } from './recreating';
 import { isDown, isUp } from './service';
 import { settingsDecided } from './start-gate';
 import type { Step } from './step';
@@ -47,7 +47,11 @@ export function planLeave(observed: Observed): readonly Step[] {
   }
   if (applicationIsLeaving(observed)) return [...stop, { kind: 'remember', memory: { ...memory, left: true } }];
   const { members } = observed.cluster;
-  if (!members.known || !holdsQuorum(observed)) return mayHaveData(observed) ? withoutAnswer(observed) : stop;
+  if (!members.known || !holdsQuorum(observed)) {
+    // What the start gate heard is forgotten as soon as etcd is stopped; moved aside, the data are not started again.
+    if (isReplaced(observed)) return [...stop, ...setAside(observed)];
+    return mayHaveData(observed) ? withoutAnswer(observed) : stop;
+  }
   const own = ownMember(observed);
   const named = memberName(observed.unit.name);
   if (own === null && !observed.cluster.local.known && members.value.some(({ name }) => name === named)) {
@@ -61,7 +65,6 @@ export function planLeave(observed: Observed): readonly Step[] {
 function mayHaveData(observed: Observed): boolean {
   const { data, marker } = observed.disk;
   if (!data.known || !marker.known) return true;
-  if (isReplaced(observed)) return false;
   return data.value === 'present' && (marker.value === null || !hasPromised(observed, marker.value));
 }
 
@@ -78,12 +81,21 @@ function isReplaced({ disk, gate }: Observed): boolean {
  * were never told of its member: afterwards nothing can be told any more, and they may have nobody else to join by.
  */
 function notNow(observed: Observed, why: string): readonly Step[] {
-  const { event, unit } = observed;
   const failing = failingStop(observed, why);
   if (failing !== null) return [failing];
-  if (event.departingUnit === unit.name && observed.peers.own.value.memberId === null)
+  if (isUnheard(observed))
     return [{ kind: 'fail-hook', why: `This unit has not told the others of its member yet: ${why}` }];
   return [{ kind: 'wait', why: `to leave: ${why}`, wokenBy: { by: 'stop' } }];
+}
+
+/**
+ * Whether the next hook may be the one in which it can tell nothing any more, while nobody was told of its member. What it has done of a
+ * recreation in this hook is told first, as long as it loses another unit after this one: a hook that fails takes its word back.
+ */
+function isUnheard(observed: Observed): boolean {
+  const { event, unit, peers } = observed;
+  if (event.departingUnit !== unit.name || peers.own.value.memberId !== null) return false;
+  return !(peers.own.pending && peers.present.length > 0 && activeRecreation(observed) !== null);
 }
 
 /**
@@ -102,11 +114,28 @@ function cannotBeElected({ unit, disk, peers }: Observed): boolean {
 export const failingStop = ({ event }: Observed, why: string): Step | null =>
   event.kind === 'stop' ? { kind: 'fail-hook', why: `This unit cannot leave the cluster: ${why}; ${wayOut}` } : null;
 
+/**
+ * Whether this unit never got further than asking to join: its log has nothing that a leader wrote, so that it is no voter, and holds
+ * nothing that anybody was ever told is kept. Restored data begin with a snapshot in their log, so that they are not this.
+ */
+function joinedInVain({ disk }: Observed): boolean {
+  const { data, marker, hadLeader } = disk;
+  if (!data.known || data.value !== 'present' || !marker.known || !hadLeader.known) return false;
+  return marker.value?.startedAs === 'existing' && !hadLeader.value;
+}
+
+/** Why nothing of the generation on this disk is anybody's to lose, so that it is given up without a word of the cluster; else null. */
+function nothingToLose(observed: Observed): string | null {
+  if (cannotBeElected(observed)) return 'its generation can never elect a leader';
+  return joinedInVain(observed) ? 'it never got anything of its cluster' : null;
+}
+
 function withoutAnswer(observed: Observed): readonly Step[] {
   const { service, cluster, disk } = observed;
-  if (cannotBeElected(observed)) {
+  const vain = nothingToLose(observed);
+  if (vain !== null) {
     const stop: readonly Step[] = isDown(service) ? [] : [{ kind: 'stop-etcd', why: 'this unit is being removed' }];
-    return [...stop, ...giveUpData(observed, 'its generation can never elect a leader')];
+    return [...stop, ...giveUpData(observed, vain)];
   }
   const hasData = disk.data.known && disk.data.value === 'present';
   // Restored data whose configuration was not written yet cannot be started.
@@ -117,17 +146,16 @@ function withoutAnswer(observed: Observed): readonly Step[] {
       ...notNow(observed, 'its etcd does not serve'),
     ];
   }
-  if (observed.event.departingUnit === observed.unit.name && observed.peers.own.value.memberId === null) {
-    // Only here can the peers' data tell that this generation will never serve; in `stop` they cannot be read any more.
-    return [
-      {
-        kind: 'fail-hook',
-        why: `The member of this unit never served yet; it leaves when it does, or when the other founders are gone`,
-      },
-    ];
-  }
   const reason = cluster.members.known ? 'the cluster has no quorum' : `no member answers (${cluster.members.reason})`;
+  if (isUnheard(observed)) return [{ kind: 'fail-hook', why: whyUnheard(observed, reason) }];
   return notNow(observed, reason);
+}
+
+/** Only here can the peers' data tell that this generation will never serve, and be told of it; in `stop` they cannot be read any more. */
+function whyUnheard({ disk }: Observed, reason: string): string {
+  if (disk.hadLeader.known && !disk.hadLeader.value)
+    return 'The member of this unit never served yet; it leaves when it does, or when the other founders are gone';
+  return `This unit cannot leave the cluster: ${reason}, and its data may be the last there are; start its other units, or copy /var/lib/etcd from this machine and let the unit go without them: juju remove-unit --force`;
 }
 
 /** A hook that is tried again every few seconds, because etcd does not let the member go yet, writes it once. */

@@ -53,7 +53,7 @@ function refusalOfUnits(observed: Observed, { failed, masters }: Pick<Recovery, 
   if (both.length > 0) return `${both.join(', ')} cannot be a master: it is in failed-units.`;
   const leaving = unitsLeaving(observed).filter((one) => !failed.includes(one));
   if (leaving.length > 0)
-    return `${leaving.join(', ')} is being removed: wait until it is gone, or name it in failed-units where its machine is off.`;
+    return `${leaving.join(', ')} is being removed: wait until it is gone, or name it in failed-units where its machine is off; where its hooks fail again and again (juju debug-log has the reason), juju remove-unit --force.`;
   return null;
 }
 

@@ -6,6 +6,7 @@ import { GatewayEtcdProbe } from '../../src/ports/etcd-probe-gateway';
 import { hadLeader } from '../../src/ports/raft-log';
 import { etcdVersions } from '../support/etcd-binaries';
 import { EtcdServers, type EtcdServer } from '../support/etcd-server';
+import { plainRestore, SnapshotServer } from '../support/snapshots';
 import { until } from '../support/until';
 
 const patience = { timeoutMs: 15_000, everyMs: 50 };
@@ -63,6 +64,18 @@ for (const binaries of versions)
       expect(await hadLeader(files, one.dataDirectory)).toBe(true);
       await one.stop();
       expect(await hadLeader(files, one.dataDirectory)).toBe(true);
+    }, 60_000);
+
+    test('a directory that was restored and never started has more than a founding', async () => {
+      await using member = await SnapshotServer.create(binaries, 1);
+      const directory = await mkdtemp(join(tmpdir(), 'raft-log-'));
+      try {
+        await member.save(join(directory, 'db'));
+        await plainRestore(binaries, join(directory, 'db'), join(directory, 'data'));
+        expect(await hadLeader(files, join(directory, 'data'))).toBe(true);
+      } finally {
+        await rm(directory, { recursive: true, force: true });
+      }
     }, 60_000);
   });
 

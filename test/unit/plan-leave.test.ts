@@ -1,7 +1,8 @@
 import { generation } from '../../src/domain/ids';
 import { healthyVoterUrls } from '../../src/domain/member';
 import type { Observed } from '../../src/domain/observed';
-import { known } from '../../src/domain/probe';
+import { known, unknown } from '../../src/domain/probe';
+import type { Recreation } from '../../src/domain/recreation';
 import {
   asLearner,
   departing,
@@ -17,10 +18,12 @@ import {
   noQuorum,
   ownSilent,
   planned,
+  second,
   silent,
   stopped,
   table,
   unreported,
+  withApplication,
   withDisk,
   without,
 } from './a-situation';
@@ -50,6 +53,26 @@ const markedOut =
   };
 
 const neverLed = withDisk({ hadLeader: known(false) });
+
+/** It asked to join and got no further, or it did and that was never committed. */
+const joiner = (observed: Observed): Observed =>
+  given(
+    observed,
+    withDisk({ marker: known({ ...markerOf(observed), startedAs: 'existing' }), hadLeader: known(false) }),
+    unreported,
+  );
+
+const led = withDisk({ hadLeader: known(true) });
+
+/** Its part of a recreation was done in this very hook, and is not committed. */
+const saying = (observed: Observed): Observed => {
+  const recreation = { phase: 'create', generation: second } as Recreation;
+  const { peers } = given(observed, withApplication({ recreation }));
+  return { ...observed, peers: { ...peers, own: { ...peers.own, pending: true } } };
+};
+
+/** Of its removal this is the last hook before `stop`. */
+const last = (observed: Observed): Observed => ({ ...observed, peers: { ...observed.peers, present: [] } });
 
 table('leave', [
   [
@@ -134,6 +157,64 @@ table('leave', [
   [
     'the same, and Juju does not say who is left',
     () => given(inStop(3, 2), noAnswer, neverLed, goalStateSilent),
+    ['fail-hook This unit cannot leave the cluster: no member answers'],
+  ],
+  [
+    'a joiner that never got anything of its cluster holds nothing: no quorum keeps it',
+    () => given(inCluster(3, 2, departing(2)), planned({ 2: 'dying' }), noQuorum, joiner),
+    ['stop-etcd', 'mark-data 1 existing', 'move-data-aside'],
+  ],
+  [
+    'the same in stop, and nobody answers',
+    () => given(inStop(3, 2), joiner, noAnswer),
+    ['stop-etcd', 'mark-data 1 existing', 'move-data-aside'],
+  ],
+  [
+    'the same, while the cluster takes it out',
+    () => given(inCluster(3, 2, departing(2)), planned({ 2: 'dying' }), joiner, asLearner(2)),
+    [
+      'mark-data 1 existing',
+      'remove-member of etcd/2 if a learner',
+      'stop-etcd',
+      'mark-data 1 existing',
+      'move-data-aside',
+    ],
+  ],
+  [
+    'a joiner that got something may have the last copy of it',
+    () => given(inCluster(3, 2, departing(2)), planned({ 2: 'dying' }), joiner, led, noAnswer),
+    ['fail-hook This unit cannot leave the cluster: no member answers'],
+  ],
+  [
+    'the same in stop',
+    () => given(inStop(3, 2), joiner, led, noAnswer),
+    ['fail-hook This unit cannot leave the cluster: no member answers'],
+  ],
+  [
+    'a joiner whose log cannot be read may have the last copy of it',
+    () =>
+      given(
+        inCluster(3, 2, departing(2)),
+        planned({ 2: 'dying' }),
+        joiner,
+        withDisk({ hadLeader: unknown('EIO') }),
+        noAnswer,
+      ),
+    ['fail-hook This unit cannot leave the cluster: no member answers'],
+  ],
+  [
+    'a founder that never had a leader, and the others may still elect one with it',
+    () => given(inCluster(3, 2, departing(2)), planned({ 2: 'dying' }), noAnswer, neverLed, unreported),
+    ['fail-hook The member of this unit never served yet'],
+  ],
+  [
+    'what it has done of a recreation in this hook is told, while there is a hook to come',
+    () => given(inCluster(3, 2, departing(2)), planned({ 2: 'dying' }), joiner, led, noAnswer, saying),
+    ['wait to leave: no member answers'],
+  ],
+  [
+    'and it stays where there is none',
+    () => given(inCluster(3, 2, departing(2)), planned({ 2: 'dying' }), joiner, led, noAnswer, saying, last),
     ['fail-hook This unit cannot leave the cluster: no member answers'],
   ],
   [
