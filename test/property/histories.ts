@@ -3,7 +3,8 @@ import { drawFrom } from './draw';
 import { ModelJuju } from './model-juju';
 import { lives, type Life } from './odds';
 import { isLost, problem, summary } from './outcome';
-import { needsRecovery } from './recover-rounds';
+import { Tally } from './tally';
+import { needsRecovery, waitsForMachines } from './recover-rounds';
 
 /** One history of a model: how many units at first, and how many events before the faults stop. */
 export interface Scenario {
@@ -26,14 +27,15 @@ export function live(
   { seed, units, events, life = 'usual' }: Scenario,
   planners: readonly Planner[] = allPlanners,
   refusals = true,
+  tally = new Tally(),
 ): 'well' | 'lost' {
-  const recovers = life === 'recovering';
-  const juju = new ModelJuju(drawFrom(seed), planners, refusals, recovers);
+  const recovers = life === 'recovering' || life === 'struck';
+  const juju = new ModelJuju(drawFrom(seed), planners, refusals, recovers, tally);
   try {
     for (let count = 0; count < units; count++) juju.addUnit();
     // Most histories of restores begin with a cluster.
     const restores = life === 'restoring';
-    if ((restores || recovers) && seed % 4 > 0) juju.settle();
+    if (life === 'struck' || ((restores || recovers) && seed % 4 > 0)) juju.settle();
     juju.chaos(events, lives[life]);
     juju.settle();
     if (restores && juju.world.units.size > 0 && !isLost(juju.world)) {
@@ -41,9 +43,11 @@ export function live(
       juju.settle();
     }
     if (recovers) {
-      if (needsRecovery(juju.world)) throw new Error(`not recovered: ${summary(juju.world)}`);
+      if (needsRecovery(juju.world) && !waitsForMachines(juju.world))
+        throw new Error(`not recovered: ${summary(juju.world)}`);
       juju.comeBack(true);
       juju.settle();
+      if (needsRecovery(juju.world)) throw new Error(`not recovered with all machines: ${summary(juju.world)}`);
     } else if (isLost(juju.world)) return 'lost';
     const wrong = problem(juju.world);
     if (wrong !== null) throw new Error(`waits on nothing: ${wrong}`);

@@ -6,12 +6,13 @@ import { newUnit, newWorld, type SimulatedUnit, type World } from '../../src/dom
 import { chance, pick, type Draw } from './draw';
 import { departed, departures, plain, type Hook } from './hook';
 import { Machines } from './machines';
-import { isStranded, summary } from './outcome';
+import { isStranded, mayHaveLastCopy, summary } from './outcome';
 import { isGivenUp, needsRecovery, recoverRounds } from './recover-rounds';
 import { restoreRounds } from './restore-rounds';
 import { rounds, type Surroundings } from './rounds';
 import { RuleBroken } from './rule-broken';
 import { Rules } from './rules';
+import { phaseNow, Tally } from './tally';
 
 const doubts = ['leader', 'planned', 'local', 'members', 'statuses', 'quorum', 'turn', 'disk'] as const;
 
@@ -37,6 +38,7 @@ export class Juju {
   protected readonly retryAt = new Map<UnitName, number>();
   protected faultsOn = true;
   private failures = 0;
+  private begunBy: UnitName | null = null;
   protected readonly machines = new Machines(this.world, (line) => this.log(line));
   readonly rules = new Rules(this.world, (unit) => this.machines.isUnaware(unit));
 
@@ -46,6 +48,7 @@ export class Juju {
     private readonly refusals = true,
     /** Whether its operator recovers what has no quorum any more. */
     protected readonly recovers = false,
+    protected readonly tally = new Tally(),
   ) {
     this.draw = draw;
     this.surroundings = {
@@ -124,9 +127,11 @@ export class Juju {
   protected elect(): void {
     const candidates = [...this.world.units.values()].filter(({ dying, machineUp }) => !dying && machineUp);
     const chosen = pick(this.draw, candidates);
+    const before = this.world.leader;
     this.world.leader = chosen?.name ?? null;
     if (chosen !== undefined) {
       this.log(`leader ${chosen.name}`);
+      if (chosen.name !== before) this.tally.count(`new leader in ${phaseNow(this.world)}`);
       this.enqueue(chosen.name, plain('leader-elected'));
     }
   }
@@ -170,8 +175,11 @@ export class Juju {
       if (error instanceof RuleBroken && error.message === 'fail-hook') return this.fail(running);
       throw error;
     }
+    const before = this.world.application.recreation;
+    const phase = phaseNow(this.world);
     const woken = this.faultsOn && chance(this.draw, 3) ? 'refused' : commit(this.world, transaction);
     if (woken === 'refused') return this.fail(running);
+    if (hook.recovery !== undefined && this.world.application.recreation !== before) this.countBegun(unit, phase);
     this.running.delete(unit.name);
     for (const name of woken) this.enqueue(name, plain('relation-changed'));
     if (transaction.request !== null && !unit.answered) this.enqueueAnswer(unit);
@@ -179,6 +187,13 @@ export class Juju {
     if (hook.kind !== 'stop') return;
     this.rules.checkLeft(unit);
     this.gone(unit);
+  }
+
+  private countBegun({ name }: SimulatedUnit, phase: string): void {
+    this.tally.count(`recovery begun in ${phase}`);
+    if (phase !== 'none')
+      this.tally.count(`begun again by ${this.begunBy === name ? 'the same leader' : 'another leader'}`);
+    this.begunBy = name;
   }
 
   private enqueueAnswer(unit: SimulatedUnit): void {
@@ -189,6 +204,8 @@ export class Juju {
   /** Juju runs a failed hook again. */
   protected fail({ unit, hook }: Running): void {
     this.log(`${unit.name} ${hook.kind} failed`);
+    if (this.faultsOn)
+      this.tally.count(`${hook.recovery === undefined ? 'hook' : 'command'} lost in ${phaseNow(this.world)}`);
     this.running.delete(unit.name);
     if (hook.kind === 'action') return;
     this.due.set(unit.name, [hook, ...(this.due.get(unit.name) ?? [])]);
@@ -197,6 +214,10 @@ export class Juju {
     if (!this.faultsOn && hook.kind === 'stop' && (lost || isStranded(this.world, unit))) {
       this.log(`operator: resolved --no-retry ${unit.name}`);
       return this.gone(unit);
+    }
+    if (!this.faultsOn && hook.departingUnit === unit.name && mayHaveLastCopy(this.world, unit)) {
+      this.log(`operator: remove-unit --force ${unit.name}`);
+      return this.destroy(unit);
     }
     if (!this.faultsOn && !this.isSomeoneAway() && ++this.failures > 40)
       throw new RuleBroken(`a hook fails for ever: ${unit.name} ${hook.kind} (${summary(this.world)})`);

@@ -19,6 +19,7 @@ export class Machines {
     this.world.faults++;
     unit.process = null;
     if (unit.enabled) startProcess(this.world, unit);
+    this.excuse(unit);
     settleEtcd(this.world);
   }
 
@@ -28,6 +29,7 @@ export class Machines {
     this.world.faults++;
     unit.process = null;
     startProcess(this.world, unit);
+    this.excuse(unit);
     settleEtcd(this.world);
   }
 

@@ -5,8 +5,9 @@ import { plain } from './hook';
 import { Juju } from './juju';
 import { drawEvent, type Odds } from './odds';
 import { isLost, stuckRestore, summary } from './outcome';
-import { drawRequest, lastResort, needsRecovery } from './recover-rounds';
+import { drawRequest, lastResort, needsRecovery, waitsForMachines } from './recover-rounds';
 import { RuleBroken } from './rule-broken';
+import { phaseNow } from './tally';
 
 /** How often time passes before an operator sees that it does not get better by itself. */
 const operatorPatience = 15;
@@ -86,16 +87,25 @@ export class ModelJuju extends Juju {
     for (const unit of there.filter(() => chance(this.draw, 55))) {
       const how = chance(this.draw, 50) ? 'off' : 'stands still';
       const running = this.running.get(unit.name);
+      this.tally.count(`machine ${how} in ${phaseNow(this.world)}`);
       if (how === 'off' && running !== undefined) this.fail(running);
       this.machines.leave(unit, how);
       if (this.world.leader === unit.name) this.elect();
     }
   }
 
+  private lose(): void {
+    if (phaseNow(this.world) !== 'none') this.proceed();
+    else if (needsRecovery(this.world)) this.recover();
+    else this.loseMachines();
+  }
+
   /** All machines that were away, together or only one of them. */
   comeBack(all: boolean): void {
     const away = [...this.world.units.values()].filter(({ machineUp }) => !machineUp);
-    for (const unit of all ? away : away.slice(0, 1)) {
+    const back = all ? away : away.slice(0, 1);
+    this.tally.countBack(this.world, back);
+    for (const unit of back) {
       this.machines.comeBack(unit);
       const running = this.running.get(unit.name);
       if (running !== undefined) running.isStale = true;
@@ -113,6 +123,7 @@ export class ModelJuju extends Juju {
     else if (event === 'restore') this.restore();
     else if (event === 'role') this.chooseRole(chance(this.draw, 50));
     else if (event === 'recover') this.recover();
+    else if (event === 'loss') this.lose();
     else if (event === 'away') this.loseMachines();
     else if (event === 'back') this.comeBack(chance(this.draw, 50));
     else if (unit === undefined) this.proceed();
@@ -186,7 +197,8 @@ export class ModelJuju extends Juju {
       const isPatient =
         !this.recovers || !needsRecovery(this.world) || ++waited <= operatorPatience * (this.retried + 1);
       // What waits for machines that are away waits until they are back.
-      if (this.recovers && this.isSomeoneAway() && !needsRecovery(this.world) && ++waited > operatorPatience) return;
+      const isForMachines = !needsRecovery(this.world) || waitsForMachines(this.world);
+      if (this.recovers && this.isSomeoneAway() && isForMachines && ++waited > operatorPatience) return;
       if (isPatient && this.tick()) waited += 0;
       else if (this.recovers && needsRecovery(this.world) && this.world.leader !== null && this.retried < 12) {
         waited = 0;

@@ -21,6 +21,8 @@ export interface Odds {
   /** A machine reaches Juju and no other machine, until the next time. */
   readonly cut: number;
   readonly recover: number;
+  /** While nothing is recovered: a majority is lost, or its operator recovers what has none. */
+  readonly loss: number;
 }
 
 const usual: Odds = {
@@ -40,11 +42,12 @@ const usual: Odds = {
   back: 0,
   cut: 0,
   recover: 0,
+  loss: 0,
 };
 
 /**
  * The lives that a model can have: a usual one, one whose units go, with members that fall silent, one whose operator restores,
- * one whose operator changes the role, and one that loses most of its machines, whose operator recovers.
+ * one whose operator changes the role, one that loses most of its machines, whose operator recovers, and one that is struck while that goes on.
  */
 export const lives = {
   usual,
@@ -64,6 +67,23 @@ export const lives = {
   restoring: { ...usual, restore: 4 },
   choosing: { ...usual, role: 6 },
   recovering: { ...usual, remove: 1, freeze: 1, configure: 1, away: 3, back: 2, cut: 1, recover: 3 },
+  struck: {
+    ...usual,
+    add: 0,
+    remove: 0,
+    destroy: 0,
+    reboot: 1,
+    kill: 1,
+    freeze: 0,
+    elect: 1,
+    configure: 0,
+    tick: 8,
+    'update-status': 1,
+    away: 1,
+    back: 1,
+    recover: 1,
+    loss: 6,
+  },
 } as const satisfies Record<string, Odds>;
 
 export type Life = keyof typeof lives;

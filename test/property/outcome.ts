@@ -84,12 +84,30 @@ export function isStranded(world: World, unit: SimulatedUnit): boolean {
   );
 }
 
+/**
+ * A leaver that nobody was told has a member, and whose data may be the last: it is to hand the data over that a recreation begins with,
+ * or most voters of its cluster have lost their disks. Its hook's line names the way out, and that is the operator's.
+ */
+export function mayHaveLastCopy({ application, clusters, units }: World, unit: SimulatedUnit): boolean {
+  const { data } = unit.disk;
+  if (!unit.dying || data?.hadLeader !== true || unit.bag.memberId !== null) return false;
+  const { recreation } = application;
+  if (recreation !== null && !isEnded(recreation) && recreation.creator === unit.name) return true;
+  const voting = clusters.get(data.cluster)?.members.filter(({ learner }) => !learner) ?? [];
+  const left = voting.filter(({ id }) => [...units.values()].some(({ disk }) => disk.data?.id === id));
+  return left.length < quorumOf(voting.length);
+}
+
+/** What is on a disk, in a word or two. */
+const onDisk = ({ marker, data }: SimulatedUnit['disk']): string =>
+  data === null ? 'no data' : `data ${data.generation} ${marker?.startedAs}${data.hadLeader ? '' : ' never led'}`;
+
 /** Each unit in a word or two, for a message. */
 export function summary(world: World): string {
   return [...world.units.values()]
     .map(
       (unit) =>
-        `${unit.name}${unit.dying ? ' dying' : ''} ${unit.process ? 'runs' : 'down'} gen ${unit.bag.generation} ${unit.bag.memberId} never ${unit.bag.neverElected}`,
+        `${unit.name}${unit.dying ? ' dying' : ''}${unit.machineUp ? '' : ' away'} ${unit.process ? 'runs' : 'down'} gen ${unit.bag.generation} ${unit.bag.memberId} never ${unit.bag.neverElected}, ${onDisk(unit.disk)}`,
     )
     .join('; ');
 }

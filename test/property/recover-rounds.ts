@@ -47,8 +47,19 @@ export const lastResort = (world: World, tries: number): RecoveryRequest => ({
 export function needsRecovery(world: World): boolean {
   const { recreation, founding } = world.application;
   if (founding === null || ![...world.units.values()].some(({ machineUp }) => machineUp)) return false;
-  if (recreation !== null && !isEnded(recreation)) return true;
+  const serves = (token: string): boolean => {
+    const cluster = world.clusters.get(token);
+    return cluster !== undefined && hasQuorum(world, cluster);
+  };
+  // One whose new cluster serves has nothing to be recovered; what it waits for are machines.
+  if (recreation !== null && !isEnded(recreation)) return !serves(recreation.token) || away(world).length === 0;
   return ![...world.clusters.values()].some((cluster) => hasQuorum(world, cluster));
+}
+
+/** Whether an operator can begin nothing before machines are back: one that is being removed waits for what is off, and may be all there is. */
+export function waitsForMachines(world: World): boolean {
+  const there = [...world.units.values()].filter(({ machineUp }) => machineUp);
+  return away(world).length > 0 && there.some(({ dying }) => dying);
 }
 
 /** Its cluster was given up while its machine was away, and it came back only for its `stop`, in which nothing can tell it. */

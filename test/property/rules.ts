@@ -121,6 +121,7 @@ export class Rules {
       unit.process?.ready === true &&
       !wholeApplication &&
       undisturbed &&
+      !this.isGivenUp(unit) &&
       (begun === null || unit.disk.data?.cluster === begun.token)
     ) {
       const truth = unit.disk.data === null ? undefined : this.world.clusters.get(unit.disk.data.cluster);
@@ -192,6 +193,13 @@ export class Rules {
     const voting = members.filter(({ learner }) => !learner);
     const aware = voting.filter(({ id }) => unitRunning(this.world, token, id)?.process?.unaware === false);
     return aware.length < quorumOf(voting.length);
+  }
+
+  /** The operator gave up what it is a member of: another cluster is decided. */
+  private isGivenUp({ disk }: SimulatedUnit): boolean {
+    const { founding, recreation } = this.world.application;
+    if (founding === null || disk.data === null || disk.data.generation >= founding.generation) return false;
+    return founding.recreated === true || recreation?.token === founding.token;
   }
 
   /** Rule 6: all data that were ever on a disk are on it, in place or aside. */
