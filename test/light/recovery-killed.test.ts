@@ -1,23 +1,14 @@
 import { effectName, effectRounds } from '../support/crash-matrix';
 import type { CrashPoint } from '../support/crash-points';
-import { LightCharms } from '../support/light-charm';
-import { LightModel } from '../support/light-model';
+import { lightSuite } from '../support/light-suite';
 import { RecoveredCluster, type WayOn } from '../support/recovery-kills';
 import { shuffled } from '../support/shuffled';
 
-const seed = Number(process.env['LIGHT_SEED'] ?? Math.trunc(Math.random() * 2 ** 31));
+const { seed, say, model: newModel } = lightSuite('recovery killed');
 const exhaustive = process.env['EXHAUSTIVE'] === '1';
 /** Only these ways, by name. */
 const only = process.env['LIGHT_ONLY'] ?? '';
 jest.setTimeout(exhaustive ? 7_200_000 : 1_800_000);
-const say = (line: string): void => void process.stderr.write(`light: recovery: ${line}\n`);
-let charms: LightCharms;
-
-beforeAll(() => {
-  say(`seed ${seed} (LIGHT_SEED=${seed} repeats it)`);
-  charms = LightCharms.make();
-});
-afterAll(() => charms.remove());
 
 /** A way to be struck, and how often one recovery is on each unit. */
 interface Way {
@@ -57,7 +48,7 @@ const spare = 2;
 
 test('a recovery that is struck anywhere ends in one healthy cluster with every key, nothing deleted', async () => {
   const fresh = async (): Promise<RecoveredCluster> => {
-    const model = await LightModel.create(charms, { seed, retryFactor: 0.001 });
+    const model = await newModel({ retryFactor: 0.001 });
     try {
       return await RecoveredCluster.create(model, seed);
     } catch (error) {
