@@ -1,7 +1,16 @@
 import type { Desired } from './desired';
 import { etcdConfigFor, type Beginning } from './etcd-config';
 import { generation, memberName, type UnitName } from './ids';
-import { actionableFounding, hasPromised, hasStarted, isJujuLeader, isLeaving, mayHaveData, ownMember } from './member';
+import {
+  actionableFounding,
+  hasPromised,
+  hasStarted,
+  isJujuLeader,
+  isLeaving,
+  mayHaveData,
+  ownMember,
+  readableBags,
+} from './member';
 import type { DataMarker, Founding, FoundingMember, Observed } from './observed';
 import { mayFoundAgain } from './plan-refound';
 import { tlsReadiness } from './plan-tls';
@@ -150,11 +159,21 @@ export function mayStartAsFounder(observed: Observed): boolean {
   const { memberId, generation: reported } = peers.own.value;
   if (markedOtherwise || (memberId !== null && reported === founding.generation)) return false;
   const { members } = observed.cluster;
-  if (!members.known || members.value.length === 0) return true;
+  if (!members.known || members.value.length === 0) return !haveOthersJoined(observed, founding);
   // The others elected a leader without it: its place must still be there, and nobody must have used it.
   const own = ownMember(observed);
   return own !== null && !own.learner && !hasStarted(own);
 }
+
+/**
+ * Whether a unit that the decision does not name has a member of its generation: nobody joins before all founders serve (rule 3), so that
+ * this decision took the place of another. Juju commits what a unit decided in a hook in which its machine stood still, if it leads again
+ * by then. Nothing is begun beside what others serve; it is joined once it answers.
+ */
+const haveOthersJoined = (observed: Observed, { generation: decided, initial }: Founding): boolean =>
+  readableBags(observed).some(
+    ([name, bag]) => bag.memberId !== null && bag.generation === decided && !initial.some(({ unit }) => unit === name),
+  );
 
 /** A founder's first start. */
 export function planFoundingStart(observed: Observed, desired: Desired): readonly Step[] {
