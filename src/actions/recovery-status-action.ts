@@ -4,7 +4,15 @@ import type { Observed } from '../domain/observed';
 import { sumsSaid } from '../domain/plan-configuration';
 import { acknowledgements, indecision, standingOf, wayOn } from '../domain/plan-recreation-lead';
 import { begunSomewhere } from '../domain/recreating';
-import { describeEnd, describeLoss, describeSource, isEnded, lostRevisions, type Recreation } from '../domain/recreation';
+import {
+  describeEnd,
+  describeLoss,
+  describeSource,
+  isEnded,
+  isSuperseded,
+  lostRevisions,
+  type Recreation,
+} from '../domain/recreation';
 import { done, type Action } from './action';
 import { resultKey } from './table';
 
@@ -45,14 +53,17 @@ function report(observed: Observed, recreation: Recreation): ActionResults {
   const lost = lostRevisions(recreation);
   const { phase, generation, purpose, snapshot, creator } = recreation;
   const { waitsFor, problems, creatorGone } = standingOf(observed, recreation);
-  const ended = isEnded(recreation);
+  const superseded = isSuperseded(recreation, observed.peers.application.value.founding);
+  const ended = isEnded(recreation) || superseded;
   const lines = unitLines(observed, recreation);
   const from = `generation ${generation}, ${describeSource(recreation)}`;
   const summary = !ended
     ? `${purpose} of ${from}: phase ${phase}`
-    : phase === 'done'
-      ? `${purpose} of ${from}: done; ${describeLoss(recreation)}`
-      : `${purpose} of ${from}: ${describeEnd(recreation)}`;
+    : superseded
+      ? `${purpose} of ${from}: a newer cluster is decided`
+      : phase === 'done'
+        ? `${purpose} of ${from}: done; ${describeLoss(recreation)}`
+        : `${purpose} of ${from}: ${describeEnd(recreation)}`;
   const undecided = ended ? null : indecision(observed, recreation);
   const stuck = problems.length > 0 || creatorGone || undecided !== null;
   return {

@@ -5,7 +5,8 @@ import { healthyVoterUrls, isLeaving } from './member';
 import type { Observed } from './observed';
 import { planMirror } from './plan-mirror';
 import { acknowledgements, standingOf } from './plan-recreation-lead';
-import { hasAcknowledged, isEnded, type Recreation } from './recreation';
+import { activeRecreation } from './recreating';
+import { hasAcknowledged, type Recreation } from './recreation';
 import { done, problem, work, type Part, type Phase } from './recreation-part';
 import type { Step } from './step';
 
@@ -132,7 +133,7 @@ export function planManagerRelease(observed: Observed, desired: Desired): readon
   const { configuration, peers } = observed;
   const { recreation } = peers.application.value;
   if (peers.relationId === null || peers.application.pending || configuration.held !== 'charm') return [];
-  if (recreation === null || !isEnded(recreation)) return [];
+  if (recreation === null || activeRecreation(observed) !== null) return [];
   const part = configuration.clearwater ? loadStores(observed, desired, recreation.token) : done;
   if (part.part === 'work') return part.steps;
   if (part.part === 'done') return [{ kind: 'release-cluster-manager' }];

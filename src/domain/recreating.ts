@@ -1,13 +1,13 @@
 import type { UnitName, Url } from './ids';
 import { actionableFounding, bagsOf, readableBags, unitsInApplication } from './member';
 import type { Founding, Memory, Observed, PeerApplicationBag, PeerFacts, PeerUnitBag } from './observed';
-import { hasBegun, isEnded, isHeld, type Recreation, type StagedSnapshot } from './recreation';
+import { hasBegun, isEnded, isHeld, isSuperseded, type Recreation, type StagedSnapshot } from './recreation';
 import type { FoundingMark } from './start-gate';
 
 /** The attempt that is under way, also as this very hook wrote it: what must not be done meanwhile is not done. */
 export function activeRecreation({ peers }: Observed): Recreation | null {
-  const { recreation } = peers.application.value;
-  return recreation === null || isEnded(recreation) ? null : recreation;
+  const { recreation, founding } = peers.application.value;
+  return recreation === null || isEnded(recreation) || isSuperseded(recreation, founding) ? null : recreation;
 }
 
 /** The attempt that this unit may act on: read back, not written in this very hook. */

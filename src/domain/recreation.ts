@@ -138,6 +138,13 @@ export const isAtLeastPhase = (phase: RecreationPhase, other: RecreationPhase): 
 
 export const isEnded = ({ phase }: Pick<Recreation, 'phase'>): boolean => phase === 'done' || phase === 'abandoned';
 
+/**
+ * Whether a newer cluster is decided than the one that it makes. A leader whose machine stood still in a hook, and who leads again, may
+ * have written an attempt once more over what came after it; there is nothing to go on with, and the cluster that is decided serves.
+ */
+export const isSuperseded = ({ generation }: Pick<Recreation, 'generation'>, founding: FoundingMark | null): boolean =>
+  generation < (founding?.generation ?? 0);
+
 /** Whether members were stopped for it, or may have been: from then on nothing of an older generation may start. */
 export const hasBegun = ({ phase, touched }: Recreation): boolean =>
   phase !== 'abandoned' && (touched || isAtLeastPhase(phase, 'stop'));

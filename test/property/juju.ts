@@ -183,7 +183,7 @@ export class Juju {
     this.running.delete(unit.name);
     for (const name of woken) this.enqueue(name, plain('relation-changed'));
     if (transaction.request !== null && !unit.answered) this.enqueueAnswer(unit);
-    this.rules.checkFoundings();
+    this.rules.checkFoundings(running.isStale);
     if (hook.kind !== 'stop') return;
     this.rules.checkLeft(unit);
     this.gone(unit);

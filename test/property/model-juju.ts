@@ -1,4 +1,4 @@
-import { hasBegun, isEnded } from '../../src/domain/recreation';
+import { hasBegun } from '../../src/domain/recreation';
 import type { SimulatedUnit } from '../../src/domain/simulate/world';
 import { chance, pick } from './draw';
 import { plain } from './hook';
@@ -8,6 +8,7 @@ import { isLost, stuckRestore, summary } from './outcome';
 import { drawRequest, lastResort, needsRecovery, waitsForMachines } from './recover-rounds';
 import { RuleBroken } from './rule-broken';
 import { phaseNow } from './tally';
+import { underWay } from './under-way';
 
 /** How often time passes before an operator sees that it does not get better by itself. */
 const operatorPatience = 15;
@@ -56,8 +57,8 @@ export class ModelJuju extends Juju {
 
   /** A leaver whose cluster is stopped for good, and whose `stop` can read no bag: its line names the way out. */
   private resolveLeaver(): boolean {
-    const active = this.world.application.recreation;
-    if (active === null || isEnded(active) || !hasBegun(active)) return false;
+    const active = underWay(this.world);
+    if (active === null || !hasBegun(active)) return false;
     const leaver = [...this.world.units.values()].find(
       (unit) => unit.dying && !this.running.has(unit.name) && this.due.get(unit.name)?.[0]?.kind === 'stop',
     );

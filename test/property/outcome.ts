@@ -1,13 +1,12 @@
 import type { SimulatedUnit, World } from '../../src/domain/simulate/world';
 import { hasQuorum } from '../../src/domain/simulate/cluster';
-import { isEnded } from '../../src/domain/recreation';
+import { underWay } from './under-way';
 import { quorumOf } from '../../src/domain/quorum';
 
 /** So many voters' disks are gone that no quorum can ever come back: the operator's recovery, and nothing to converge to. */
 export function isLost(world: World): boolean {
   // While it is being recreated, the old one is meant to be gone.
-  const { recreation } = world.application;
-  if (recreation !== null && !isEnded(recreation)) return false;
+  if (underWay(world) !== null) return false;
   if ([...world.units.values()].some((unit) => leavesUnheard(world, unit))) return true;
   return [...world.clusters.values()].some((cluster) => {
     const latest = Math.max(
@@ -32,9 +31,10 @@ const leavesUnheard = ({ application }: World, { dying, disk, bag }: SimulatedUn
   disk.staged.recreation.generation > (application.founding?.generation ?? 0);
 
 /** A restore that says to the operator: run it again. */
-export function stuckRestore({ application, units }: World): boolean {
-  const { recreation } = application;
-  if (recreation === null || isEnded(recreation)) return false;
+export function stuckRestore(world: World): boolean {
+  const { units } = world;
+  const recreation = underWay(world);
+  if (recreation === null) return false;
   const problems = [...units.values()].some(
     ({ bag }) => bag.recreation?.token === recreation.token && bag.recreation.problem !== null,
   );
@@ -88,11 +88,11 @@ export function isStranded(world: World, unit: SimulatedUnit): boolean {
  * A leaver that nobody was told has a member, and whose data may be the last: it is to hand the data over that a recreation begins with,
  * or most voters of its cluster have lost their disks. Its hook's line names the way out, and that is the operator's.
  */
-export function mayHaveLastCopy({ application, clusters, units }: World, unit: SimulatedUnit): boolean {
+export function mayHaveLastCopy(world: World, unit: SimulatedUnit): boolean {
+  const { clusters, units } = world;
   const { data } = unit.disk;
   if (!unit.dying || data?.hadLeader !== true || unit.bag.memberId !== null) return false;
-  const { recreation } = application;
-  if (recreation !== null && !isEnded(recreation) && recreation.creator === unit.name) return true;
+  if (underWay(world)?.creator === unit.name) return true;
   const voting = clusters.get(data.cluster)?.members.filter(({ learner }) => !learner) ?? [];
   const left = voting.filter(({ id }) => [...units.values()].some(({ disk }) => disk.data?.id === id));
   return left.length < quorumOf(voting.length);

@@ -7,7 +7,6 @@ import {
   stepsToRecover,
   type RecoveryRequest,
 } from '../../src/domain/plan-recover';
-import { isEnded } from '../../src/domain/recreation';
 import { apply } from '../../src/domain/simulate/apply-step';
 import { hasQuorum } from '../../src/domain/simulate/cluster';
 import { observe } from '../../src/domain/simulate/observe';
@@ -16,6 +15,7 @@ import type { SimulatedUnit, World } from '../../src/domain/simulate/world';
 import { chance, pick, type Draw } from './draw';
 import type { Surroundings } from './rounds';
 import { showStep } from './show-step';
+import { underWay } from './under-way';
 
 /** How often an action looks for a majority before it says that there is none. */
 const looks = 3;
@@ -45,14 +45,15 @@ export const lastResort = (world: World, tries: number): RecoveryRequest => ({
 
 /** No cluster agrees, or a recreation does not end: an operator would do something now. */
 export function needsRecovery(world: World): boolean {
-  const { recreation, founding } = world.application;
+  const { founding } = world.application;
+  const recreation = underWay(world);
   if (founding === null || ![...world.units.values()].some(({ machineUp }) => machineUp)) return false;
   const serves = (token: string): boolean => {
     const cluster = world.clusters.get(token);
     return cluster !== undefined && hasQuorum(world, cluster);
   };
   // One whose new cluster serves has nothing to be recovered; what it waits for are machines.
-  if (recreation !== null && !isEnded(recreation)) return !serves(recreation.token) || away(world).length === 0;
+  if (recreation !== null) return !serves(recreation.token) || away(world).length === 0;
   return ![...world.clusters.values()].some((cluster) => hasQuorum(world, cluster));
 }
 

@@ -87,6 +87,18 @@ describe('histories that failed once', () => {
     ],
     ['nor one that a restore made old', { seed: 203466782, units: 5, events: 197, life: 'restoring' }],
     [
+      'a leader whose machine stood still overwrites, leading again, what another had decided meanwhile',
+      { seed: 1664007892, units: 1, events: 390, life: 'recovering' },
+    ],
+    [
+      'the same with an attempt that a newer cluster has overtaken',
+      { seed: 177015822, units: 2, events: 356, life: 'struck' },
+    ],
+    [
+      'new data that were about to be started when their machine stood still are old when it goes on',
+      { seed: 1173481583, units: 5, events: 262, life: 'struck' },
+    ],
+    [
       'one that came back is rebooted before anything told it, and its gate knows nobody to ask',
       { seed: 1220460609, units: 1, events: 215, life: 'recovering' },
     ],

@@ -4,7 +4,7 @@ import type { Observed } from '../../src/domain/observed';
 import { planAll, type Planner } from '../../src/domain/plan';
 import { mayPause, mayRemove, quorumOf } from '../../src/domain/quorum';
 import { hasQuorum, unitRunning } from '../../src/domain/simulate/cluster';
-import { hasBegun, isAtLeastPhase, isEnded, type Recreation } from '../../src/domain/recreation';
+import { hasBegun, isAtLeastPhase, type Recreation } from '../../src/domain/recreation';
 import { observe } from '../../src/domain/simulate/observe';
 import { settleEtcd } from '../../src/domain/simulate/process';
 import { begin } from '../../src/domain/simulate/transaction';
@@ -13,6 +13,7 @@ import type { Step } from '../../src/domain/step';
 import { plain } from './hook';
 import { RuleBroken } from './rule-broken';
 import { showStep } from './show-step';
+import { underWay } from './under-way';
 
 const isOlder = (
   data: { readonly cluster: string; readonly generation: number },
@@ -105,7 +106,8 @@ export class Rules {
       begun !== null &&
       (isAtLeastPhase(begun.phase, 'validate') || (said?.token === begun.token && isAtLeastPhase(said.phase, 'stop')));
     const isOld = stopped && unit.disk.data !== null && isOlder(unit.disk.data, begun);
-    if (step.kind === 'start-etcd' && isOld && !this.isUnaware(unit))
+    // What was planned before its machine stood still is the start gate's to hold back: whether it serves is looked at.
+    if (step.kind === 'start-etcd' && isOld && undisturbed && !this.isUnaware(unit))
       this.broken('rule 10: starts a member of a generation that is recreated', step, unit);
     if (step.kind === 'start-etcd' && unit.disk.data === null && unit.disk.marker?.startedAs === 'new') {
       if (
@@ -145,11 +147,12 @@ export class Rules {
     }
   }
 
-  checkFoundings(): void {
+  /** A hook in which its machine stood still may overwrite what was decided meanwhile, where its unit leads again: Juju does not ask more. */
+  checkFoundings(isStale: boolean): void {
     const { founding } = this.world.application;
     if (founding === null) return;
     const before = this.founded.get(founding.generation);
-    if (before !== undefined && before !== founding.token)
+    if (before !== undefined && before !== founding.token && !isStale)
       this.broken(`one founding decision a generation: ${founding.generation} twice`, null, null);
     this.founded.set(founding.generation, founding.token);
     this.named.set(
@@ -178,8 +181,8 @@ export class Rules {
     const newest = Math.max(...all.map(({ generation }) => generation));
     // Machines that stood still while their cluster was given up go on where they were, until their first hook.
     const serving = all.filter((one) => one.generation === newest || !this.servesUnaware(one));
-    const { recreation } = this.world.application;
-    if (recreation !== null && !isEnded(recreation) && isAtLeastPhase(recreation.phase, 'validate')) {
+    const recreation = underWay(this.world);
+    if (recreation !== null && isAtLeastPhase(recreation.phase, 'validate')) {
       const old = serving.find(({ token, generation }) => isOlder({ cluster: token, generation }, recreation));
       if (old !== undefined && !this.servesUnaware(old))
         this.broken(`rule 10: ${old.token} serves although all units had stopped`, null, null);

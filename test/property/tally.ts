@@ -1,11 +1,12 @@
-import { isEnded, recreationPhases } from '../../src/domain/recreation';
+import { recreationPhases } from '../../src/domain/recreation';
 import { quorumOf } from '../../src/domain/quorum';
+import { underWay } from './under-way';
 import type { SimulatedUnit, World } from '../../src/domain/simulate/world';
 
 /** Where the recreating machine is; `none` while nothing is recreated. */
-export function phaseNow({ application }: World): string {
-  const { recreation } = application;
-  return recreation === null || isEnded(recreation) ? 'none' : recreation.phase;
+export function phaseNow(world: World): string {
+  const recreation = underWay(world);
+  return recreation === null ? 'none' : recreation.phase;
 }
 
 /** What was drawn how often, over many histories: a property says nothing of what never happened. */

@@ -5,6 +5,7 @@ import { beginRecovery, hasNothingToRecover } from '../../src/domain/plan-recove
 import { planRecreationLead } from '../../src/domain/plan-recreation-lead';
 import { partOf } from '../../src/domain/plan-recreation';
 import { known } from '../../src/domain/probe';
+import { activeRecreation } from '../../src/domain/recreating';
 import { describeEnd, type Recreation, type RecreationPhase } from '../../src/domain/recreation';
 import type { LogEnd, Recovery } from '../../src/domain/recovery';
 import { backAgain, former, lost, recovered, recovering, request } from './a-recovery';
@@ -161,6 +162,16 @@ test('a majority of the cluster that was given up is not one of the cluster that
   expect(hasNothingToRecover(given(inCluster(3), recovered))).toBe(false);
   const reported = withOwnBag({ generation: second });
   expect(hasNothingToRecover(given(inCluster(3), recovered, reported))).toBe(true);
+});
+
+test('an attempt that a leader wrote once more, over a newer cluster that is decided, is over', () => {
+  const recreation = recovering('resume');
+  const { founding } = inCluster(3).peers.application.value;
+  if (founding === null) throw new Error('no founding');
+  const at = (number: number) =>
+    withApplication({ recreation, founding: { ...founding, generation: generation(number) } });
+  expect(activeRecreation(given(inCluster(3), at(2)))).toBe(recreation);
+  expect(activeRecreation(given(inCluster(3), at(3)))).toBeNull();
 });
 
 const heldBack: Change = (observed: Observed) => ({
