@@ -21,10 +21,24 @@ export function reachesQuorum(observed: Observed, recreation: Recreation): boole
   return marker.known && marker.value?.token === founding.token;
 }
 
+/**
+ * Whether a leader of the application's cluster is heard by the own member after three elections: it has a majority, or it would have
+ * given up, and only reads take too long.
+ */
+function isLed({ cluster, disk, peers }: Observed): boolean {
+  if (!cluster.local.known || cluster.local.value.leaderId === null || cluster.local.value.learner) return false;
+  const token = peers.application.value.founding?.token;
+  return token !== undefined && disk.marker.known && disk.marker.value?.token === token;
+}
+
 /** One failed read tells little: it is tried again for a while. Whoever is started has been, for nothing is held back yet. */
 export function seekQuorum(observed: Observed, desired: Desired, recreation: Recreation): Part {
   const { memory, peers } = observed;
-  if (reachesQuorum(observed, recreation) || memory.surveyed === recreation.token) return done;
+  if (reachesQuorum(observed, recreation)) return done;
+  if (memory.surveyed === recreation.token)
+    return isLed(observed)
+      ? problem('its member has a leader, so a majority works, and only reads take too long: look at disks and network')
+      : done;
   const others = reportedMembers([...peers.others.values()], [...peers.unlisted.values()], peers.application.value);
   return work(
     { kind: 'seek-quorum', others: others.present, timeoutMs: seekPatience(desired) },

@@ -1,7 +1,8 @@
 import { CharmError } from '../domain/errors';
 import { unitName, type Url } from '../domain/ids';
 import type { StepOf } from '../domain/step';
-import type { EtcdMembership } from '../ports/etcd-api';
+import type { Clock } from '../ports/clock';
+import type { EtcdMembership, EtcdProbe } from '../ports/etcd-api';
 import { done, type Execution, type StepOutcome } from './execution';
 
 /** Tries the endpoints in order; the next one only where this one could not be asked at all. */
@@ -40,6 +41,7 @@ async function throughAny<T>(
 }
 
 const seekPollMs = 200;
+const statusMs = 500;
 
 /** Waits for a majority, bounded. Who has one is seen by whoever looks afterwards; where none was found what was seen before still holds. */
 export async function seekQuorum(
@@ -63,9 +65,19 @@ export async function seekQuorum(
     // A read that hangs is not waited for beyond the time.
     clock.sleep(step.timeoutMs).then(() => false),
   ]);
-  if (agrees) return done;
+  if (agrees || (asked !== null && own !== null && (await isLed(asked, own, clock)))) return done;
   return { outcome: 'done', instead: 'Looked for a majority that works, and found none.', unchanged: true };
 }
+
+/** Whether the member says at once that it has a leader: reads may take long, this does not. */
+const isLed = (probe: EtcdProbe, endpoint: Url, clock: Clock): Promise<boolean> =>
+  Promise.race([
+    probe.status(endpoint).then(
+      ({ leaderId }) => leaderId !== null,
+      () => false,
+    ),
+    clock.sleep(statusMs).then(() => false),
+  ]);
 
 export async function addLearner(step: StepOf<'add-learner'>, execution: Execution): Promise<void> {
   await throughAny(step.via, execution, 'member add', (membership, endpoint) =>

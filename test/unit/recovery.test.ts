@@ -2,6 +2,7 @@ import { desiredFrom, type Desired } from '../../src/domain/desired';
 import { unitName, type UnitName } from '../../src/domain/ids';
 import type { Observed } from '../../src/domain/observed';
 import { seekQuorum } from '../../src/domain/plan-recovery';
+import { known } from '../../src/domain/probe';
 import { beginRecovery, hasNothingToRecover, recoveryRefusal } from '../../src/domain/plan-recover';
 import { chooseAnother, chooseAnotherSeeder, decideRecovery, emptyFounding } from '../../src/domain/plan-recovery-lead';
 import { planRecreationLead, standingOf } from '../../src/domain/plan-recreation-lead';
@@ -27,6 +28,7 @@ import {
   given,
   goalStateSilent,
   inCluster,
+  listSilent,
   newcomer,
   noAnswer,
   noQuorum,
@@ -443,5 +445,27 @@ describe('members that do not answer at once', () => {
   ] as const)('%s', (_, phase, surveyed, said, mayLead, expected) => {
     const { peers, memory } = surveying(phase, surveyed, said);
     expect(isLeftToSurvey(peers, memory, mayLead)).toBe(expected);
+  });
+});
+
+describe('a survey that found nobody who answers a read', () => {
+  const looked: Change = (observed) => {
+    const one = begun('survey');
+    const next = withApplication({ recreation: one })(observed);
+    return { ...next, memory: { ...next.memory, surveyed: one.token } };
+  };
+  const leaderless: Change = (observed) => {
+    const { local } = observed.cluster;
+    const value = local.known ? known({ ...local.value, leaderId: null }) : local;
+    return { ...observed, cluster: { ...observed.cluster, local: value } };
+  };
+  test.each([
+    ['has not found that there is no majority where the own member has a leader', [listSilent], 'problem'],
+    ['has where it has none', [listSilent, leaderless], 'done'],
+    ['has where it does not answer', [noAnswer], 'done'],
+  ] as const)('%s', (_, changes, part) => {
+    const observed = given(inCluster(3), looked, ...changes);
+    const { desired } = desiredFrom(observed.config);
+    expect(seekQuorum(observed, desired as Desired, begun('survey')).part).toBe(part);
   });
 });

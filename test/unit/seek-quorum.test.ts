@@ -10,6 +10,7 @@ const step = { kind: 'seek-quorum', others: [other], timeoutMs: 3000 } as const;
 /** Seeks while these answer so, each time they are asked; a clock that runs only while somebody sleeps. */
 async function seek(
   answers: (endpoint: Url, now: number) => Promise<boolean>,
+  leader: Promise<string | null> = Promise.resolve(null),
 ): Promise<{ readonly found: boolean; readonly after: number }> {
   let now = 0;
   const sleepers: { readonly at: number; readonly wake: () => void }[] = [];
@@ -20,13 +21,18 @@ async function seek(
       sleep: (milliseconds: number) =>
         new Promise<void>((wake) => void sleepers.push({ at: now + milliseconds, wake })),
     },
-    probe: () => Promise.resolve({ hasQuorum: (endpoint: Url) => answers(endpoint, now) } as EtcdProbe),
+    probe: () =>
+      Promise.resolve({
+        hasQuorum: (endpoint: Url) => answers(endpoint, now),
+        status: async () => ({ leaderId: await leader }),
+      } as unknown as EtcdProbe),
     local: () => Promise.resolve(own),
   } as unknown as Execution;
   let outcome: Awaited<ReturnType<typeof seekQuorum>> | null = null;
   const seeking = seekQuorum(step, execution).then((one) => (outcome = one));
-  while (outcome === null) {
+  for (;;) {
     await new Promise((resolve) => setImmediate(resolve));
+    if (outcome !== null) break;
     const [next] = sleepers.sort((one, another) => one.at - another.at).splice(0, 1);
     if (next !== undefined) {
       now = next.at;
@@ -55,4 +61,12 @@ test.each([
   ['hang', never],
 ] as const)('where all %s the time is waited for, and what was seen before still holds', async (_, answer) => {
   expect(await seek(answer)).toEqual({ found: false, after: step.timeoutMs });
+});
+
+test('a member that still has a leader when the time is over is looked at again: only its reads are slow', async () => {
+  expect(await seek(never, Promise.resolve('1'))).toEqual({ found: true, after: step.timeoutMs });
+});
+
+test('one that does not even say so is not waited for', async () => {
+  expect((await seek(never, new Promise(() => undefined))).found).toBe(false);
 });
