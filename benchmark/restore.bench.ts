@@ -72,6 +72,7 @@ export async function restoreBenchmarks(repository: string): Promise<Measurement
       lastRevision: null,
       touched: false,
       founded: null,
+      tried: null,
       problem: null,
       finishedAt: null,
     };

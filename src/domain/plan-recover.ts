@@ -113,6 +113,7 @@ export function beginRecovery(observed: Observed, { wanted, failed, masters, bum
     lastRevision: touched ? newest(before, acknowledgements(observed)) : revisionSeen(observed),
     touched,
     founded: touched ? foundedBy(observed, before, failed) : null,
+    tried: null,
     problem: null,
     finishedAt: null,
   };

@@ -93,7 +93,7 @@ function sayBegun({ peers }: Observed, begun: Recreation): readonly Step[] {
 function acknowledge(observed: Observed, recreation: Recreation, why: string | null): readonly Step[] {
   const { own, relationId } = observed.peers;
   if (relationId === null) return [];
-  const { token, generation, phase } = recreation;
+  const { token, generation, phase, tried } = recreation;
   const before = own.value.recreation?.token === token ? own.value.recreation : null;
   const quorum = phase === 'survey' ? reachesQuorum(observed, recreation) : false;
   const configuration = saidOfConfiguration(observed, recreation, before?.configuration ?? null);
@@ -111,6 +111,7 @@ function acknowledge(observed: Observed, recreation: Recreation, why: string | n
     token,
     generation,
     phase,
+    tried,
     problem: why,
     revision: before?.revision ?? revisionOfOldData(observed, recreation),
     quorum,

@@ -56,8 +56,8 @@ export function restoreRefusal(observed: Observed): string | null {
 export function nextGeneration(observed: Observed): Generation {
   const { founding, recreation } = observed.peers.application.value;
   const staged = observed.disk.staged.known ? observed.disk.staged.value : null;
-  const known = [founding, recreation, staged?.recreation, begunSomewhere(observed)];
-  return generation(Math.max(...known.map((one) => one?.generation ?? 0)) + 1);
+  const known = [founding, recreation, staged?.recreation, begunSomewhere(observed)].map((one) => one?.generation ?? 0);
+  return generation(Math.max(...known, recreation?.tried ?? 0) + 1);
 }
 
 /** The last revision that any member tells; of the old cluster only, so not once its members were stopped. */
@@ -94,6 +94,7 @@ export function beginRestore(observed: Observed, { snapshot, bump }: RestoreRequ
     lastRevision: touched ? newest(before, acknowledgements(observed)) : revisionSeen(observed),
     touched,
     founded: null,
+    tried: null,
     problem: null,
     finishedAt: null,
   };

@@ -61,6 +61,11 @@ export interface Recreation {
   readonly touched: boolean;
   /** An earlier attempt of a recovery whose cluster is founded: where the survey finds that this works, that one is gone on with. */
   readonly founded: Recreation | null;
+  /**
+   * The newest generation that was tried since and not made; null for none. An attempt that is gone on with would else be written as it
+   * was before, and so would be what units say of it: Juju tells nobody of a bag that has the content that they were last told of.
+   */
+  readonly tried: Generation | null;
   /** Why it was abandoned. */
   readonly problem: string | null;
   /** When it ended, milliseconds since the epoch. */
@@ -81,6 +86,8 @@ export interface Acknowledgement {
   readonly token: string;
   readonly generation: Generation;
   readonly phase: RecreationPhase;
+  /** As the attempt had it when this was said. */
+  readonly tried: Generation | null;
   readonly problem: string | null;
   /** The last revision in the data that this unit moved aside; null where it had none, or they do not tell. */
   readonly revision: bigint | null;

@@ -31,12 +31,13 @@ const invalid = (cause?: unknown): CharmError =>
 const revisionText = (revision: bigint | null): string | null => revision?.toString() ?? null;
 
 export function formatAcknowledgement(said: Acknowledgement): string {
-  const { token, generation: number, phase, problem, revision, quorum, tail, offer, damaged, choice } = said;
+  const { token, generation: number, phase, tried, problem, revision, quorum, tail, offer, damaged, choice } = said;
   const { files, duty, loads } = said.configuration;
   return JSON.stringify({
     token,
     generation: number,
     phase,
+    ...(tried === null ? {} : { tried }),
     problem,
     revision: revisionText(revision),
     ...(quorum ? { quorum } : {}),
@@ -62,6 +63,7 @@ export function parseAcknowledgement(text: string | undefined): Acknowledgement 
     token: textOf(value, 'token'),
     generation: generation(numberOf(value, 'generation')),
     phase: phaseOf(value),
+    tried: triedOf(value),
     problem: textOrNull(value, 'problem'),
     revision: revisionOrNull(value, 'revision'),
     quorum: value['quorum'] === true,
@@ -135,12 +137,13 @@ function unusableOf(value: unknown): Recovery['unusable'] {
 
 export const formatRecreation = (recreation: Recreation): string => JSON.stringify(fieldsFor(recreation));
 
-function fieldsFor({ snapshot, lastRevision, founded, ...rest }: Recreation): object {
+function fieldsFor({ snapshot, lastRevision, founded, tried, ...rest }: Recreation): object {
   return {
     ...rest,
     snapshot: snapshot === null ? null : formatSnapshot(snapshot),
     lastRevision: revisionText(lastRevision),
     ...(founded === null ? {} : { founded: fieldsFor(founded) }),
+    ...(tried === null ? {} : { tried }),
   };
 }
 
@@ -168,6 +171,7 @@ export function recreationOf(value: Fields): Recreation {
     lastRevision: revisionOrNull(value, 'lastRevision'),
     touched: value['touched'] === true,
     founded: (founded ?? null) === null ? null : recreationOf(asFields(founded)),
+    tried: triedOf(value),
     problem: textOrNull(value, 'problem'),
     finishedAt: typeof value['finishedAt'] === 'number' ? value['finishedAt'] : null,
   };
@@ -216,6 +220,9 @@ function revisionOrNull(value: Fields, key: string): bigint | null {
   if (!/^\d+$/.test(text)) throw invalid();
   return BigInt(text);
 }
+
+const triedOf = (value: Fields): Recreation['tried'] =>
+  (value['tried'] ?? null) === null ? null : generation(numberOf(value, 'tried'));
 
 function phaseOf(value: Fields): RecreationPhase {
   const phase = recreationPhases.find((one) => one === value['phase']);

@@ -9,6 +9,7 @@ export const says = (
   token,
   generation,
   phase,
+  tried: null,
   problem: null,
   revision: null,
   quorum: false,

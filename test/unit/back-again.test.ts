@@ -3,9 +3,10 @@ import { generation, memberId, unitName } from '../../src/domain/ids';
 import type { Observed } from '../../src/domain/observed';
 import { beginRecovery, hasNothingToRecover } from '../../src/domain/plan-recover';
 import { planRecreationLead } from '../../src/domain/plan-recreation-lead';
-import { partOf } from '../../src/domain/plan-recreation';
+import { partOf, planRecreation } from '../../src/domain/plan-recreation';
 import { known } from '../../src/domain/probe';
 import { activeRecreation } from '../../src/domain/recreating';
+import { formatAcknowledgement, formatRecreation } from '../../src/ports/recreation-bags';
 import { describeEnd, type Recreation, type RecreationPhase } from '../../src/domain/recreation';
 import type { LogEnd, Recovery } from '../../src/domain/recovery';
 import { backAgain, former, lost, recovered, recovering, request } from './a-recovery';
@@ -120,8 +121,26 @@ describe('begun again', () => {
 
   test('the cluster that the attempt before has founded works: that attempt is gone on with, without whom the operator gave up since', () => {
     const recovery = { ...before.recovery, failed: [unit(1), unit(2)] };
-    expect(written(saw(attempt, true))).toEqual([{ ...before, recovery }]);
+    expect(written(saw(attempt, true))).toEqual([{ ...before, recovery, tried: attempt.generation }]);
     expect(written(saw(attempt, false))).toMatchObject([{ generation: attempt.generation, phase: 'stop' }]);
+  });
+
+  test('neither that attempt nor what units say of it is written as it was before: of that Juju would tell nobody', () => {
+    const [goneOn] = written(saw(attempt, true));
+    const texts = [before, goneOn ?? before].map((recreation) => {
+      const member = { generation: second, memberId: memberId('9'), voter: true, recreation: says(attempt) };
+      const observed = given(joining, withApplication({ recreation }), withOwnBag(member));
+      const said = planRecreation(observed, desiredFrom(observed.config).desired as Desired).flatMap((step) =>
+        step.kind === 'publish-peer' && step.bag.recreation !== null
+          ? [formatAcknowledgement(step.bag.recreation)]
+          : [],
+      );
+      return [formatRecreation(recreation), ...said];
+    });
+    expect(texts.map((each) => each.length)).toEqual([2, 2]);
+    expect(new Set(texts.flat()).size).toBe(4);
+    const third = beginRecovery(given(joining, withApplication({ recreation: goneOn ?? null })), request);
+    expect(third.generation).toBe(attempt.generation + 1);
   });
 
   test('also where an attempt in between founded nothing', () => {

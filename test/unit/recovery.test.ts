@@ -397,12 +397,12 @@ describe('in the bags', () => {
     const more = { chosen: 'survivor', why: 'so', kept: 3, seeder: unit(1), unusable } as const;
     const one = { ...begun('validate', more), creator: unit(1) };
     expect(parseRecreation(formatRecreation(one))).toEqual(one);
-    const again = { ...begun('survey'), founded: { ...one, snapshot: snapshot(3n), lastRevision: 4n } };
+    const again = { ...begun('survey'), founded: { ...one, snapshot: snapshot(3n), lastRevision: 4n, tried: one.generation } };
     expect(parseRecreation(formatRecreation(again))).toEqual(again);
     const offer = { snapshot: snapshot(7n), takenAt: 5 };
     const configuration = { files: [{ file: '/f', sha256: null }], duty: false, loads: ['one', 'two'] };
     const said2 = { damaged: true, choice: 'survivor etcd/1', configuration };
-    const ack = says(one, { quorum: true, tail: end(2, 9, 7), offer, ...said2 });
+    const ack = says(one, { tried: one.generation, quorum: true, tail: end(2, 9, 7), offer, ...said2 });
     expect(parseAcknowledgement(formatAcknowledgement(ack))).toEqual(ack);
     expect(parseAcknowledgement(formatAcknowledgement(says(one)))).toEqual(says(one));
   });
