@@ -1,5 +1,5 @@
 import { generation, type UnitName } from './ids';
-import { readableBags, isJujuLeader } from './member';
+import { holdsQuorum, isJujuLeader, readableBags } from './member';
 import type { Founding, Observed } from './observed';
 import { chooseAnother, chooseAnotherSeeder, decideRecovery, emptyFounding } from './plan-recovery-lead';
 import { actionableRecreation, begunSomewhere, unitsLeaving, unitsThatCount } from './recreating';
@@ -48,7 +48,7 @@ export function standingOf(observed: Observed, recreation: Recreation): Recreati
       : [];
   });
   const waitsFor = units.filter((unit) => !hasAcknowledged(said.get(unit) ?? null, recreation));
-  const needed = !isAtLeastPhase(recreation.phase, 'load');
+  const needed = !isAtLeastPhase(recreation.phase, 'load') && !servesWithout(observed, recreation);
   return {
     units,
     waitsFor,
@@ -56,6 +56,10 @@ export function standingOf(observed: Observed, recreation: Recreation): Recreati
     creatorGone: needed && recreation.creator !== null && !units.includes(recreation.creator),
   };
 }
+
+/** Whether the new cluster agrees, whoever began it: others have joined, and join by them. This unit is a member of it. */
+const servesWithout = (observed: Observed, { phase, generation: made }: Recreation): boolean =>
+  phase === 'join' && observed.peers.own.value.generation === made && holdsQuorum(observed);
 
 /** What the operator can do where a recreation cannot go on. */
 export const wayOn = (recreation: Recreation): string =>

@@ -99,6 +99,10 @@ describe('histories that failed once', () => {
       { seed: 1173481583, units: 5, events: 262, life: 'struck' },
     ],
     [
+      'the unit that began the new cluster was given up, and that cluster works',
+      { seed: 1672428104, units: 4, events: 426, life: 'struck' },
+    ],
+    [
       'one that came back is rebooted before anything told it, and its gate knows nobody to ask',
       { seed: 1220460609, units: 1, events: 215, life: 'recovering' },
     ],

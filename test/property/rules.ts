@@ -106,8 +106,10 @@ export class Rules {
       begun !== null &&
       (isAtLeastPhase(begun.phase, 'validate') || (said?.token === begun.token && isAtLeastPhase(said.phase, 'stop')));
     const isOld = stopped && unit.disk.data !== null && isOlder(unit.disk.data, begun);
-    // What was planned before its machine stood still is the start gate's to hold back: whether it serves is looked at.
-    if (step.kind === 'start-etcd' && isOld && undisturbed && !this.isUnaware(unit))
+    // What was planned, or read, before its machine stood still is the start gate's to hold back: whether it serves is looked at.
+    const isRead =
+      observed.event.kind === 'stop' || observed.peers.application.value.recreation?.token === begun?.token;
+    if (step.kind === 'start-etcd' && isOld && isRead && undisturbed && !this.isUnaware(unit))
       this.broken('rule 10: starts a member of a generation that is recreated', step, unit);
     if (step.kind === 'start-etcd' && unit.disk.data === null && unit.disk.marker?.startedAs === 'new') {
       if (

@@ -2,7 +2,7 @@ import { desiredFrom, type Desired } from '../../src/domain/desired';
 import { generation, memberId, unitName } from '../../src/domain/ids';
 import type { Observed } from '../../src/domain/observed';
 import { beginRecovery, hasNothingToRecover } from '../../src/domain/plan-recover';
-import { planRecreationLead } from '../../src/domain/plan-recreation-lead';
+import { planRecreationLead, standingOf } from '../../src/domain/plan-recreation-lead';
 import { partOf, planRecreation } from '../../src/domain/plan-recreation';
 import { known } from '../../src/domain/probe';
 import { activeRecreation } from '../../src/domain/recreating';
@@ -17,6 +17,7 @@ import {
   markerOf,
   noAnswer,
   noData,
+  noQuorum,
   second,
   silent,
   table,
@@ -118,6 +119,19 @@ describe('begun again', () => {
     );
   const written = (observed: Observed): readonly (Recreation | null)[] =>
     planRecreationLead(observed).map((step) => (step.kind === 'write-recreation' ? step.recreation : null));
+
+  test('a unit that began the new cluster and was given up since is not missed once others agree without it', () => {
+    const recreation = { ...recovering('join', { chosen: 'survivor', failed: [unit(1)] }), creator: unit(1) };
+    const observed = given(
+      inCluster(3),
+      recovered,
+      withApplication({ recreation }),
+      withOwnBag({ generation: second }),
+    );
+    expect(standingOf(observed, recreation).creatorGone).toBe(false);
+    expect(standingOf(given(observed, noQuorum), recreation).creatorGone).toBe(true);
+    expect(standingOf(given(observed, withOwnBag({ generation: generation(1) })), recreation).creatorGone).toBe(true);
+  });
 
   test('the cluster that the attempt before has founded works: that attempt is gone on with, without whom the operator gave up since', () => {
     const recovery = { ...before.recovery, failed: [unit(1), unit(2)] };

@@ -52,6 +52,8 @@ export function applyToUnit(world: World, unit: SimulatedUnit, transaction: Tran
       transaction.bag = step.bag;
       return;
     case 'write-founding':
+      // The next token is another one.
+      world.nextId++;
       transaction.written = { ...transaction.written, founding: step.founding };
       return;
     case 'record-members':
@@ -62,6 +64,7 @@ export function applyToUnit(world: World, unit: SimulatedUnit, transaction: Tran
       };
       return;
     case 'write-recreation':
+      world.nextId++;
       transaction.written = { ...transaction.written, recreation: step.recreation };
       return;
     case 'remember':
