@@ -13,6 +13,7 @@ import { rounds, type Surroundings } from './rounds';
 import { RuleBroken } from './rule-broken';
 import { Rules } from './rules';
 import { phaseNow, Tally } from './tally';
+import { underWay } from './under-way';
 
 const doubts = ['leader', 'planned', 'local', 'members', 'statuses', 'quorum', 'turn', 'disk'] as const;
 
@@ -177,7 +178,9 @@ export class Juju {
     }
     const before = this.world.application.recreation;
     const phase = phaseNow(this.world);
-    const woken = this.faultsOn && chance(this.draw, 3) ? 'refused' : commit(this.world, transaction);
+    const isRefused =
+      (this.faultsOn && chance(this.draw, 3)) || (running.isStale && this.overwritesAttempt(transaction));
+    const woken = isRefused ? 'refused' : commit(this.world, transaction);
     if (woken === 'refused') return this.fail(running);
     if (hook.recovery !== undefined && this.world.application.recreation !== before) this.countBegun(unit, phase);
     this.running.delete(unit.name);
@@ -187,6 +190,16 @@ export class Juju {
     if (hook.kind !== 'stop') return;
     this.rules.checkLeft(unit);
     this.gone(unit);
+  }
+
+  /**
+   * Whether a hook in which its machine stood still would end another leader's attempt that it never read of. Juju takes that, where its unit
+   * leads again by then; what then becomes of the attempt is a known limit (CHANGELOG.md).
+   */
+  private overwritesAttempt({ application, written }: Transaction): boolean {
+    const active = underWay(this.world);
+    if (written?.recreation === undefined || active === null) return false;
+    return active.token !== application.recreation?.token && active.token !== written.recreation?.token;
   }
 
   private countBegun({ name }: SimulatedUnit, phase: string): void {

@@ -196,7 +196,12 @@ export class Rules {
   /** Whether it has its majority only by members that nobody could tell that they were given up. */
   private servesUnaware({ token, members }: SimulatedCluster): boolean {
     const voting = members.filter(({ learner }) => !learner);
-    const aware = voting.filter(({ id }) => unitRunning(this.world, token, id)?.process?.unaware === false);
+    // Nobody waits for one that the operator has given up; where it is there all the same, its next hook stops it.
+    const givenUp = this.world.application.recreation?.recovery?.failed ?? [];
+    const aware = voting.filter(({ id }) => {
+      const unit = unitRunning(this.world, token, id);
+      return unit?.process?.unaware === false && !givenUp.includes(unit.name);
+    });
     return aware.length < quorumOf(voting.length);
   }
 
