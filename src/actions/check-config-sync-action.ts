@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { healthyVoterUrls } from '../domain/member';
 import type { MirrorEntry } from '../domain/mirror';
+import { mirrorWaiting } from '../domain/plan-mirror';
 import { firstAnswering } from '../execute/execute-cluster';
 import { readContent } from '../mirror/entry-mirror';
 import { done, failed, type Action } from './action';
@@ -41,7 +42,7 @@ export const action: Action = async ({ observe, execution }) => {
     output: found.map(({ entry, verdict }) => lineOf(entry, verdict)).join('\n'),
     files: String(found.length),
     'out-of-sync': String(wrong.length),
-    mirror: running === null ? 'not running' : 'running',
+    mirror: running === null ? 'not running' : (mirrorWaiting(observed.mirror) ?? 'running'),
   };
   if (wrong.length === 0) return done(results);
   const which = wrong.map(({ entry }) => entry.file).join(', ');

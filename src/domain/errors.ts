@@ -3,6 +3,7 @@ export type ErrorCode =
   | 'ETCD_UNAVAILABLE'
   | 'ETCD_REFUSED'
   | 'ETCD_TIMEOUT'
+  | 'OTHER_CLUSTER'
   | 'NO_QUORUM'
   | 'PROCESS_FAILED'
   | 'FILE_FAILED'

@@ -48,12 +48,18 @@ const isSame = (one: Memory, other: Memory): boolean =>
   JSON.stringify([one.cluster, one.former, one.formerMembers]) ===
   JSON.stringify([other.cluster, other.former, other.formerMembers]);
 
+/** The cluster that this unit agrees with, or did last; null before the first. */
+export function clusterAgreedWith(observed: Observed): ClusterId | null {
+  const { local } = observed.cluster;
+  return local.known && holdsQuorum(observed) ? local.value.clusterId : observed.memory.cluster;
+}
+
 function learned(observed: Observed): Memory {
   const { memory, cluster } = observed;
   const before = { cluster: memory.cluster, former: memory.former };
-  const { local, members } = cluster;
-  const present = local.known && holdsQuorum(observed) ? local.value.clusterId : null;
-  const now = present === null || present === before.cluster ? before : { cluster: present, former: passed(memory) };
+  const { members } = cluster;
+  const present = clusterAgreedWith(observed);
+  const now = present === before.cluster ? before : { cluster: present, former: passed(memory) };
   // Who is listed has joined: nothing of the old cluster runs there.
   const joined = new Set(
     members.known && holdsQuorum(observed) ? members.value.flatMap(({ clientUrls }) => clientUrls) : [],

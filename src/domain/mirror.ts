@@ -1,4 +1,4 @@
-import type { Url } from './ids';
+import type { ClusterId, Url } from './ids';
 
 /** One key and the file that is kept in step with it, byte for byte. */
 export interface MirrorEntry {
@@ -15,6 +15,8 @@ export interface MirrorEntry {
 
 /** Rendered by the charm for the mirror's service, which works where no hook runs. Holds no secret. */
 export interface MirrorSettings {
+  /** The cluster that the unit belongs to: no other one's keys are made or taken over. Null while it is not known: then nobody is asked. */
+  readonly cluster: ClusterId | null;
   /** Clients' addresses of the other members, for when the own one does not answer. */
   readonly others: readonly Url[];
   readonly entries: readonly MirrorEntry[];
@@ -27,6 +29,8 @@ export type MirrorVerdict =
   | 'edited-here'
   /** Neither the key nor the file is there. */
   | 'unused'
+  /** Another cluster than the unit's answered last: nothing was written, neither a key nor the file. */
+  | 'other-cluster'
   /** The file is too large for a key, or could not be read or written, or its reload failed. */
   | 'failed';
 
@@ -35,7 +39,7 @@ export interface MirrorNote {
   readonly key: string;
   readonly file: string;
   readonly verdict: MirrorVerdict;
-  /** For `failed`, in one line. */
+  /** For `failed` and `other-cluster`, in one line. */
   readonly why: string | null;
 }
 
@@ -64,6 +68,12 @@ export const largestFile = 1_000_000;
 
 /** Text of the settings file: changes only with what it says. */
 export const renderMirrorSettings = (settings: MirrorSettings): string => `${JSON.stringify(settings, null, 2)}\n`;
+
+/** Of a settings file, also of one that an older charm wrote, which names no cluster. Throws for what is no JSON. */
+export function parseMirrorSettings(text: string): MirrorSettings {
+  const { cluster = null, others, entries } = JSON.parse(text) as Partial<MirrorSettings>;
+  return { cluster, others: others ?? [], entries: entries ?? [] };
+}
 
 /** What the service writes down once it runs: by which program and which settings. */
 export const runningText = (release: string, settings: string): string =>

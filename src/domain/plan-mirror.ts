@@ -1,11 +1,13 @@
-import { renderMirrorSettings, runningText, type MirrorSettings } from './mirror';
+import { clusterAgreedWith } from './former-clusters';
+import { renderMirrorSettings, runningText, type MirrorFacts, type MirrorSettings } from './mirror';
 import type { Observed } from './observed';
 import { reportedMembers } from './recreating';
 import { parseStandbySettings } from './standby';
 import type { Step } from './step';
 
 /** Keeps the configuration mirror running with what the options want. It runs the start gate's copy of the program, so it waits for it. */
-export function planMirror({ mirror, gate, peers, standby }: Observed): readonly Step[] {
+export function planMirror(observed: Observed): readonly Step[] {
+  const { mirror, gate, peers, standby } = observed;
   const { wanted } = mirror;
   // Options that cannot be read: what is in place stays.
   if (wanted === null) return [];
@@ -17,8 +19,10 @@ export function planMirror({ mirror, gate, peers, standby }: Observed): readonly
   const reported = bags
     .flatMap(({ clientUrl }) => (clientUrl === null || former.includes(clientUrl) ? [] : [clientUrl]))
     .sort();
-  const others = parseStandbySettings(standby.settings)?.members ?? reported;
-  const settings: MirrorSettings = { others, entries: wanted };
+  const standing = parseStandbySettings(standby.settings);
+  // Who has no member is told by nobody which cluster the members are of.
+  const cluster = standing === null ? clusterAgreedWith(observed) : null;
+  const settings: MirrorSettings = { cluster, others: standing?.members ?? reported, entries: wanted };
   const text = renderMirrorSettings(settings);
   const running = runningText(gate.wanted, text);
   return mirror.settings === text && mirror.running === running ? [] : [{ kind: 'start-mirror', settings, running }];
@@ -28,12 +32,20 @@ export function planMirror({ mirror, gate, peers, standby }: Observed): readonly
 export const planMirrorRemoval = ({ mirror }: Observed): readonly Step[] =>
   mirror.settings === null ? [] : [{ kind: 'remove-mirror' }];
 
+/** Why the mirror keeps nothing in step, in words that stay the same while it is so; null where it does. */
+export function mirrorWaiting({ notes }: MirrorFacts): string | null {
+  const why = notes.find(({ verdict }) => verdict === 'other-cluster')?.why;
+  return why === undefined ? null : `the configuration mirror waits: ${why ?? 'another cluster answers'}`;
+}
+
 /** Files that are not what their keys are, in words that stay the same while it is so. */
 export function mirrorWarnings({ mirror }: Observed): readonly string[] {
   if (mirror.settings === null) return [];
+  const waiting = mirrorWaiting(mirror);
   const edited = mirror.notes.filter(({ verdict }) => verdict === 'edited-here').map(({ file }) => file);
   return [
     ...(edited.length > 0 ? [`edited on this unit: ${edited.join(', ')} (check-config-sync)`] : []),
+    ...(waiting === null ? [] : [waiting]),
     ...mirror.notes.flatMap(({ file, verdict, why }) => (verdict === 'failed' ? [`${file}: ${why ?? 'failed'}`] : [])),
   ];
 }

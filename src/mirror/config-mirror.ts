@@ -1,6 +1,6 @@
 import { CharmError } from '../domain/errors';
 import type { Url } from '../domain/ids';
-import type { MirrorEntry } from '../domain/mirror';
+import type { MirrorEntry, MirrorNote } from '../domain/mirror';
 import type { Clock } from '../ports/clock';
 import type { EtcdKeys } from '../ports/etcd-keys';
 import type { KeyWatch } from '../ports/key-watch';
@@ -48,8 +48,10 @@ export class ConfigMirror {
     this.entries = entries;
   }
 
-  async run(): Promise<void> {
+  /** `prepared` is awaited once nothing is noted any more that other settings brought about. */
+  async run(prepared: () => Promise<void> = () => Promise.resolve()): Promise<void> {
     await this.prepare();
+    await prepared();
     const ticking = this.tick();
     let delay = firstRetryMs;
     for (let attempt = 0; !this.stopped; attempt += 1) {
@@ -80,7 +82,7 @@ export class ConfigMirror {
 
   private async prepare(): Promise<void> {
     const { files, state } = this.ports;
-    const { entries } = await readMirrorState(files, state);
+    const { entries, notes } = await readMirrorState(files, state);
     this.mirrors = new Map(
       this.entries.map((entry) => {
         const before = entries[entry.file];
@@ -90,6 +92,9 @@ export class ConfigMirror {
       }),
     );
     for (const mirror of this.mirrors.values()) await mirror.tidy();
+    // Else a status would go on telling of a wait that is over.
+    const isKept = ({ verdict }: MirrorNote): boolean => verdict !== 'other-cluster';
+    if (!notes.every(isKept)) await writeMirrorState(files, state, { entries, notes: notes.filter(isKept) });
   }
 
   private async save(): Promise<void> {
@@ -103,6 +108,12 @@ export class ConfigMirror {
     if (text === this.saved) return;
     await writeMirrorState(files, state, now);
     this.saved = text;
+  }
+
+  /** Of all entries, as they are looked at one after the other. */
+  private async waitForCluster(why: string): Promise<void> {
+    for (const mirror of this.mirrors.values()) mirror.waitForCluster(why);
+    await this.save();
   }
 
   private async tick(): Promise<void> {
@@ -155,7 +166,12 @@ export class ConfigMirror {
     for (const key of [...this.due]) {
       // Before the look: what changes during it is due again.
       this.due.delete(key);
-      if ((await this.mirrors.get(key)?.look(keys, endpoint)) === false) this.due.add(key);
+      try {
+        if ((await this.mirrors.get(key)?.look(keys, endpoint)) === false) this.due.add(key);
+      } catch (error) {
+        if (error instanceof CharmError && error.code === 'OTHER_CLUSTER') await this.waitForCluster(error.message);
+        throw error;
+      }
     }
     await this.save();
   }

@@ -1,3 +1,11 @@
+import type { ClusterId } from '../domain/ids';
+
+/**
+ * Whether keys are another cluster's than the unit's. A machine that was given up may come back to a new one that is still empty: its
+ * files are older than those that the recovery has chosen, and must not be first. Unknown is no other.
+ */
+export const isOther = (own: ClusterId | null, answered: ClusterId): boolean => own !== null && own !== answered;
+
 /** What is kept of an entry between two looks, also over a restart. */
 export interface Applied {
   /** sha256 of the value that key and file had in common last; null before the first time. */

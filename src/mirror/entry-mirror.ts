@@ -1,16 +1,18 @@
 import { createHash } from 'node:crypto';
 import { basename, dirname, join } from 'node:path';
 import { CharmError } from '../domain/errors';
-import type { Url } from '../domain/ids';
+import type { ClusterId, Url } from '../domain/ids';
 import { largestFile, type MirrorEntry, type MirrorNote, type MirrorVerdict } from '../domain/mirror';
 import type { EtcdKeys } from '../ports/etcd-keys';
 import type { Files } from '../ports/files';
 import type { Processes } from '../ports/processes';
-import { decide } from './decide';
+import { decide, isOther } from './decide';
 import type { EntryState } from './mirror-state';
 
 /** What one entry's mirror works with. */
 export interface EntryPorts {
+  /** The unit's own; null while it is not known. */
+  readonly cluster: ClusterId | null;
   readonly files: Files;
   readonly processes: Processes;
   /** Directory that plays `/`. */
@@ -66,9 +68,17 @@ export class EntryMirror {
       await this.ports.files.remove(join(directory, name));
   }
 
-  /** Looks at both and brings them in step; false where another one was first and they are to be looked at again. Throws `ETCD_…`. */
+  /** Looks at both and brings them in step; false where another one was first and they are to be looked at again. Throws `ETCD_…`, and `OTHER_CLUSTER` before anything is written. */
   async look(keys: EtcdKeys, endpoint: Url): Promise<boolean> {
-    const present = await keys.read(endpoint, this.entry.key);
+    const { cluster, present } = await keys.readOf(endpoint, this.entry.key);
+    const { cluster: own } = this.ports;
+    if (isOther(own, cluster))
+      throw new CharmError({
+        code: 'OTHER_CLUSTER',
+        operation: 'mirror',
+        message: `a member of cluster ${cluster} answers, and this unit belongs to ${own ?? 'none'}`,
+        retryable: true,
+      });
     try {
       return await this.bringInStep(present?.value ?? null, keys, endpoint);
     } catch (error) {
@@ -76,6 +86,11 @@ export class EntryMirror {
       this.conclude('failed', error.message);
       return true;
     }
+  }
+
+  /** Nothing is done until another cluster answers, or the charm writes down that this one is the unit's. */
+  waitForCluster(why: string): void {
+    this.conclude('other-cluster', why);
   }
 
   private async bringInStep(value: Buffer | null, keys: EtcdKeys, endpoint: Url): Promise<boolean> {
@@ -99,6 +114,7 @@ export class EntryMirror {
           this.conclude('failed', `it is larger than ${largestFile} bytes and no key is made of it`);
           return true;
         }
+        // At the member that has just answered: etcd compares no cluster's id in a transaction.
         const { written } = await keys.put(endpoint, key, content, null);
         if (!written) return false;
         say(`${key} was absent and has now what ${file} has (${content.length} bytes).`);

@@ -1,6 +1,6 @@
 import { dirname } from 'node:path';
 import type { Url } from '../domain/ids';
-import { runningText, type MirrorSettings } from '../domain/mirror';
+import { parseMirrorSettings, runningText } from '../domain/mirror';
 import { systemClock } from '../ports/clock-system';
 import { NodeFiles } from '../ports/files-node';
 import type { Files } from '../ports/files';
@@ -28,7 +28,7 @@ export async function configMirror([root = '/', everyMs]: readonly string[]): Pr
   const files = new NodeFiles();
   const text = await files.read(paths.mirror.settings);
   if (text === null) throw new Error(`${paths.mirror.settings} is missing: the charm writes it`);
-  const settings = JSON.parse(text) as MirrorSettings;
+  const settings = parseMirrorSettings(text);
   const release = (await files.read(paths.gate.release))?.trim() ?? '';
   const endpoints = async (): Promise<readonly Url[]> => {
     const own = await endpointOnDisk(files, paths);
@@ -37,6 +37,7 @@ export async function configMirror([root = '/', everyMs]: readonly string[]): Pr
   await files.makeDirectory(dirname(paths.mirror.state), { mode: 0o755 });
   const mirror = new ConfigMirror(
     {
+      cluster: settings.cluster,
       files,
       processes: new ExecaProcesses(),
       root,
@@ -52,7 +53,6 @@ export async function configMirror([root = '/', everyMs]: readonly string[]): Pr
   );
   // Every write is whole or not at all: nothing has to be brought to an end.
   process.once('SIGTERM', () => process.exit(0));
-  await files.writeAtomic(paths.mirror.running, `${runningText(release, text)}\n`, { mode: 0o644 });
-  await mirror.run();
+  await mirror.run(() => files.writeAtomic(paths.mirror.running, `${runningText(release, text)}\n`, { mode: 0o644 }));
   return undefined;
 }

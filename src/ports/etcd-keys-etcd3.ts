@@ -1,6 +1,6 @@
-import type { Url } from '../domain/ids';
+import { clusterId, type Url } from '../domain/ids';
 import { Etcd3Clients } from './etcd3-clients';
-import type { EtcdKeys, KeyValue, PutOutcome } from './etcd-keys';
+import type { EtcdKeys, KeyAnswer, KeyValue, PutOutcome } from './etcd-keys';
 import type { PemCredentials } from './pem-credentials';
 
 const first = (pairs: readonly { readonly value: Buffer; readonly mod_revision: string }[]): KeyValue | null => {
@@ -17,7 +17,12 @@ export class Etcd3Keys implements EtcdKeys {
   }
 
   async read(endpoint: Url, key: string): Promise<KeyValue | null> {
-    return first((await this.clients.ask(endpoint, 'get', (client) => client.get(key).exec())).kvs);
+    return (await this.readOf(endpoint, key)).present;
+  }
+
+  async readOf(endpoint: Url, key: string): Promise<KeyAnswer> {
+    const { header, kvs } = await this.clients.ask(endpoint, 'get', (client) => client.get(key).exec());
+    return { cluster: clusterId(header.cluster_id), present: first(kvs) };
   }
 
   async names(endpoint: Url, prefix: string): Promise<readonly string[]> {

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, watch as watchDirectory } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { ClusterId } from '../../src/domain/ids';
 import { Etcd3Keys } from '../../src/ports/etcd-keys-etcd3';
 import { GatewayEtcdMaintenance } from '../../src/ports/etcd-maintenance-gateway';
 import type { PemCredentials } from '../../src/ports/pem-credentials';
@@ -56,10 +57,10 @@ const patience = { timeoutMs: 20_000, everyMs: 25 };
   const serving = (): Promise<unknown> =>
     until('etcd serves', async () => Boolean(await put(at(), '/serving', '1', tls)), patience);
   /** All members at once, without data. */
-  async function beginAnew(): Promise<void> {
+  async function beginAnew(args: readonly string[] = []): Promise<void> {
     for (const member of members) await member.stop();
     for (const member of members) rmSync(member.dataDirectory, { recursive: true });
-    for (const member of members) member.start(initial, 'new');
+    for (const member of members) member.start(initial, 'new', args);
     await serving();
   }
   const value = async (key: string): Promise<string | null> => (await keys.read(at(), key))?.value.toString() ?? null;
@@ -181,6 +182,40 @@ const patience = { timeoutMs: 20_000, everyMs: 25 };
     for (const one of all) await content(one, 'new');
   });
 
+  const clusterHere = async (): Promise<ClusterId> => (await keys.readOf(at(), '/serving')).cluster;
+
+  test("another cluster's mirror makes no key and writes no file, and does both once it is said to be of this one", async () => {
+    const [made, taken] = [anEntry({ key: '/other/made' }), anEntry({ key: '/other/taken', file: '/etc/taken' })];
+    const before = await clusterHere();
+    await beginAnew([`--initial-cluster-token=${Math.random()}`]);
+    const present = await clusterHere();
+    expect(present).not.toBe(before);
+    await put(at(), taken.key, 'of this cluster', tls);
+    const stale = machine([made, taken]);
+    stale.write('etc/shared', 'stale');
+    stale.write('etc/taken', 'stale, too');
+    stale.cluster = before;
+    stale.start();
+    for (const { file } of [made, taken]) await verdict(stale, 'other-cluster', file);
+    const why = `a member of cluster ${present} answers, and this unit belongs to ${before}`;
+    expect(stale.note(taken.file)?.why).toBe(why);
+    // Each member was asked, and what is told by a watch changes nothing.
+    await put(at(), taken.key, 'changed', tls);
+    for (const endpoint of endpoints)
+      await until(
+        `${endpoint} was asked`,
+        () => stale.said.some((line) => line.includes(`${endpoint} ended (${why})`)),
+        patience,
+      );
+    expect([await value(made.key), stale.read(taken.file.slice(1))]).toEqual([null, 'stale, too']);
+    await stale.stop();
+    stale.cluster = present;
+    stale.start();
+    await until('its key is made', async () => (await value(made.key)) === 'stale', patience);
+    await content(stale, 'changed', taken.file);
+    for (const { file } of [made, taken]) await verdict(stale, 'in-step', file);
+  });
+
   describe('as a process of its own', () => {
     let directory: string;
     let program: string;
@@ -220,6 +255,22 @@ const patience = { timeoutMs: 20_000, everyMs: 25 };
       }
       process.stderr.write(`mirror: ${strikes} of the kills left a half-written temporary file\n`);
       expect(strikes).toBeGreaterThan(0);
+    });
+
+    test('takes the cluster from its settings, and tells of no wait that is over once it says that it runs', async () => {
+      const one = machine([anEntry({ key: '/by-settings' })]);
+      one.write('etc/shared', 'mine');
+      one.cluster = 'another' as ClusterId;
+      one.spawn(program);
+      await verdict(one, 'other-cluster');
+      expect(await value('/by-settings')).toBeNull();
+      await one.kill();
+      rmSync(join(one.root, 'run/etcd-config-mirror/running'));
+      one.cluster = await clusterHere();
+      one.spawn(program);
+      await until('it runs', () => one.read('run/etcd-config-mirror/running') !== null, patience);
+      expect(one.note('/etc/shared')?.verdict).not.toBe('other-cluster');
+      await until('its key is made', async () => (await value('/by-settings')) === 'mine', patience);
     });
 
     test('small edits without end do not grow memory', async () => {

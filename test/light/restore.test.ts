@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { create } from 'tar';
 import { base64, gatewayCall, hashKv, put } from '../support/gateway-client';
@@ -89,11 +89,32 @@ async function expectRestored(model: LightModel, units: number, remark: RegExp):
   for (const unit of model.units()) expect(asideOf(model, unit).length).toBeGreaterThan(0);
 }
 
+const mirrored = { key: '/mirrored', file: '/etc/mirrored' };
+async function mirror(model: LightModel, units: number): Promise<void> {
+  await model.emulator.setConfig('etcd', { 'config-mirror': JSON.stringify([mirrored]) });
+  await model.healthy(units);
+}
+
+/** Their mirrors hold to one cluster: they have to be told that this is the new one, in hooks that come by themselves. */
+async function expectMirrored(model: LightModel, value: string): Promise<void> {
+  const leader = model.leader();
+  await put(model.endpoint(leader), mirrored.key, value, model.tls(leader));
+  const read = (unit: string): string => {
+    const path = join(model.root(unit), mirrored.file);
+    return existsSync(path) ? readFileSync(path, 'utf8') : 'no file';
+  };
+  for (const unit of model.units())
+    await until(`the file of ${unit}`, () => read(unit) === value, { timeoutMs: 30_000 });
+}
+
 describe.each([1, 3])('a cluster of %d', (units) => {
   test('is restored with quorum: what came after the snapshot is lost and counted, what was there is saved first', async () => {
     await using model = await suite.model();
     await model.explain('restore', async () => {
-      const { source, revision, last } = await clusterWithSnapshot(model, units);
+      const { source, revision } = await clusterWithSnapshot(model, units);
+      await mirror(model, units);
+      await expectMirrored(model, 'before');
+      const last = await revisionOf(model, model.leader());
       const plan = await restore(model, { source, 'dry-run': true });
       expect(plan).toMatchObject({ status: 'completed', results: { generation: '2', revision: String(revision) } });
       expect(readdirSync(join(model.root(model.leader()), 'var/lib/etcd/recreation'))).toEqual([]);
@@ -114,6 +135,7 @@ describe.each([1, 3])('a cluster of %d', (units) => {
           `restored to revision ${revision} as generation 2, revisions ${revision + 1} to ${last} of generation 1 are lost`,
         ),
       );
+      await expectMirrored(model, 'after');
       const status = await model.emulator.runAction(model.units()[0] ?? '', 'recovery-status');
       expect(status.results).toMatchObject({
         phase: 'done',

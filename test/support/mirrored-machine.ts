@@ -4,8 +4,8 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, 
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Url } from '../../src/domain/ids';
-import { renderMirrorSettings, type MirrorEntry, type MirrorNote } from '../../src/domain/mirror';
+import type { ClusterId, Url } from '../../src/domain/ids';
+import { renderMirrorSettings, type MirrorEntry, type MirrorNote, type MirrorSettings } from '../../src/domain/mirror';
 import { ConfigMirror } from '../../src/mirror/config-mirror';
 import { systemClock } from '../../src/ports/clock-system';
 import { Etcd3Keys } from '../../src/ports/etcd-keys-etcd3';
@@ -30,6 +30,8 @@ export class MirroredMachine {
   readonly root = mkdtempSync(join(tmpdir(), 'mirrored-'));
   readonly said: string[] = [];
   readonly paths: Paths = makePaths(this.root);
+  /** What its settings say of whose member it has; taken up with the next start. */
+  cluster: ClusterId | null = null;
   private mirror: ConfigMirror | null = null;
   private running: Promise<void> = Promise.resolve();
   private child: ChildProcess | null = null;
@@ -73,6 +75,7 @@ export class MirroredMachine {
     mkdirSync(dirname(this.paths.mirror.state), { recursive: true });
     this.mirror = new ConfigMirror(
       {
+        cluster: this.cluster,
         files: new NodeFiles(() => Promise.resolve(null)),
         processes: new ExecaProcesses(),
         root: this.root,
@@ -110,6 +113,10 @@ export class MirroredMachine {
     return until('it tells its memory', () => report().reports > reports && report().used, { timeoutMs: 20_000 });
   }
 
+  private settings(): MirrorSettings {
+    return { cluster: this.cluster, others: this.endpoints, entries: this.entries };
+  }
+
   /** In a process of its own, as systemd runs it. */
   spawn(program: string, lookEveryMs = 100): number {
     const { paths } = this;
@@ -117,7 +124,7 @@ export class MirroredMachine {
       [paths.pki.ca, this.credentials.ca],
       [paths.pki.clientCertificate, this.credentials.certificate],
       [paths.pki.clientKey, this.credentials.key],
-      [paths.mirror.settings, renderMirrorSettings({ others: this.endpoints, entries: this.entries })],
+      [paths.mirror.settings, renderMirrorSettings(this.settings())],
       [paths.gate.release, 'test'],
     ] as const)
       this.write(path.slice(this.root.length), content);

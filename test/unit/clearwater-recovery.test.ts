@@ -8,11 +8,11 @@ import {
   releaseClusterManager,
 } from '../../src/clearwater/cluster-manager-marker';
 import { describeLoads, loadStores } from '../../src/clearwater/load-stores';
-import { url } from '../../src/domain/ids';
+import { clusterId, url } from '../../src/domain/ids';
 import { largestFile, type MirrorEntry } from '../../src/domain/mirror';
 import { disagreements } from '../../src/domain/configuration';
 import { seedKeys, sumFiles } from '../../src/mirror/seed-keys';
-import type { EtcdKeys, KeyValue, PutOutcome } from '../../src/ports/etcd-keys';
+import type { EtcdKeys, KeyAnswer, KeyValue, PutOutcome } from '../../src/ports/etcd-keys';
 import { NodeFiles } from '../../src/ports/files-node';
 import { ExecaProcesses } from '../../src/ports/processes-execa';
 
@@ -30,6 +30,9 @@ class KeysInMemory implements EtcdKeys {
   }
   read(_: string, key: string): Promise<KeyValue | null> {
     return Promise.resolve(this.values.get(key) ?? null);
+  }
+  async readOf(endpoint: string, key: string): Promise<KeyAnswer> {
+    return { cluster: clusterId('7'), present: await this.read(endpoint, key) };
   }
   names(): Promise<readonly string[]> {
     return Promise.resolve([...this.values.keys()]);

@@ -1,13 +1,13 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { url } from '../../src/domain/ids';
-import { largestFile, type MirrorEntry } from '../../src/domain/mirror';
-import { decide, type Decision } from '../../src/mirror/decide';
+import { clusterId, url, type ClusterId } from '../../src/domain/ids';
+import { largestFile, parseMirrorSettings, renderMirrorSettings, type MirrorEntry } from '../../src/domain/mirror';
+import { decide, isOther, type Decision } from '../../src/mirror/decide';
 import { mirrorEntries } from '../../src/mirror/entries';
 import { contentHash, EntryMirror } from '../../src/mirror/entry-mirror';
 import type { EntryState } from '../../src/mirror/mirror-state';
-import type { EtcdKeys, KeyValue } from '../../src/ports/etcd-keys';
+import type { EtcdKeys, KeyAnswer, KeyValue } from '../../src/ports/etcd-keys';
 import { NodeFiles } from '../../src/ports/files-node';
 import { ExecaProcesses } from '../../src/ports/processes-execa';
 
@@ -25,6 +25,23 @@ describe('what is done with a key and its file', () => {
     ['both changed alike', 'a', 'b', 'b', { kind: 'nothing', verdict: 'in-step' }],
     ['the first time they differ', null, 'a', 'b', { kind: 'write-file', keep: true }],
   ])('%s', (_, common, key, file, decision) => expect(decide({ common }, { key, file })).toEqual(decision));
+});
+
+test.each<[string, ClusterId | null, boolean]>([
+  ['the own cluster', clusterId('7'), false],
+  ['another one', clusterId('8'), true],
+  ['one is as good as another while the own is not known', null, false],
+])('whose keys they are: %s', (_, own, other) => expect(isOther(own, clusterId('7'))).toBe(other));
+
+describe('the settings file', () => {
+  const rest = { others: [url('https://10.0.0.2:2379')], entries: [] };
+  test.each([
+    ['as it is written', { cluster: clusterId('7'), ...rest }, { cluster: clusterId('7'), ...rest }],
+    ['where no cluster is known', { cluster: null, ...rest }, { cluster: null, ...rest }],
+  ])('%s', (_, written, read) => expect(parseMirrorSettings(renderMirrorSettings(written))).toEqual(read));
+  test('of an older charm: it names no cluster', () => {
+    expect(parseMirrorSettings(JSON.stringify(rest))).toEqual({ cluster: null, ...rest });
+  });
 });
 
 const options = { configMirror: '', clearwater: false, etcdKey: 'clearwater', siteName: 'site1' };
@@ -115,6 +132,7 @@ describe('the option config-mirror', () => {
 /** One key in memory. */
 class OneKey implements EtcdKeys {
   value: string | null = null;
+  cluster: ClusterId = clusterId('7');
   private revision = 0n;
   set(value: string | null): void {
     this.value = value;
@@ -123,6 +141,9 @@ class OneKey implements EtcdKeys {
   read(): Promise<KeyValue | null> {
     const { value, revision } = this;
     return Promise.resolve(value === null ? null : { value: Buffer.from(value), modRevision: revision });
+  }
+  async readOf(): Promise<KeyAnswer> {
+    return { cluster: this.cluster, present: await this.read() };
   }
   names(): Promise<readonly string[]> {
     return Promise.resolve([]);
@@ -144,6 +165,7 @@ describe('one entry', () => {
   const said: string[] = [];
   const files = new NodeFiles(() => Promise.resolve(null));
   const ports = {
+    cluster: clusterId('7'),
     files,
     processes: new ExecaProcesses(),
     root,
@@ -214,6 +236,24 @@ describe('one entry', () => {
     await failing.look(keys, at);
     expect(failing.note).toMatchObject({ verdict: 'in-step', why: null });
     expect(saved.toReload).toBeNull();
+  });
+
+  test("another cluster's key is neither made nor taken over, and what is kept of the entry stays", async () => {
+    const keys = new OneKey();
+    keys.cluster = clusterId('8');
+    writeFileSync(path, 'mine');
+    const mirror = start();
+    const wait = { code: 'OTHER_CLUSTER', retryable: true };
+    await expect(mirror.look(keys, at)).rejects.toMatchObject(wait);
+    expect(keys.value).toBeNull();
+    keys.set('theirs');
+    await expect(mirror.look(keys, at)).rejects.toMatchObject(wait);
+    expect([content(), saved]).toEqual(['mine', fresh]);
+    mirror.waitForCluster('why');
+    expect(mirror.note).toMatchObject({ verdict: 'other-cluster', why: 'why' });
+    keys.cluster = clusterId('7');
+    await mirror.look(keys, at);
+    expect([content(), mirror.note.verdict, mirror.note.why]).toEqual(['theirs', 'in-step', null]);
   });
 
   test('a file that is too large makes no key', async () => {

@@ -4,6 +4,8 @@ import type { Observed } from '../../src/domain/observed';
 import { planAll } from '../../src/domain/plan';
 import { mirrorWarnings, planMirror, planMirrorRemoval } from '../../src/domain/plan-mirror';
 import { statusOf } from '../../src/domain/status';
+import { clusterId, type ClusterId } from '../../src/domain/ids';
+import { known, unknown } from '../../src/domain/probe';
 import { given, inCluster, second, silent, withApplication, withBag } from './a-situation';
 
 const entry: MirrorEntry = { key: '/k', file: '/f', reload: null, mode: 0o644, owner: null };
@@ -33,6 +35,58 @@ describe('the configuration mirror', () => {
       settings: { entries: [entry], others: ['https://10.0.0.2:2379', 'https://10.0.0.3:2379'] },
     });
     expect(planMirror(settled())).toEqual([]);
+  });
+
+  describe('of which cluster the keys must be', () => {
+    const [before, present] = [clusterId('7'), clusterId('8')];
+    /** What the own member says, and what this unit remembers. */
+    function situation(said: ClusterId | null, agreed: boolean, remembered: ClusterId | null): Observed {
+      const observed = inCluster(3);
+      const { local } = observed.cluster;
+      if (!local.known) throw new Error('the member does not answer');
+      const answer = said === null ? unknown('off') : known({ ...local.value, clusterId: said });
+      return {
+        ...observed,
+        memory: { ...observed.memory, cluster: remembered },
+        cluster: { ...observed.cluster, local: answer, quorum: known(agreed) },
+      };
+    }
+    const planned = (observed: Observed): unknown => {
+      const [step] = planMirror(withMirror({ wanted: [entry] }, observed));
+      return step?.kind === 'start-mirror' ? step.settings.cluster : step;
+    };
+
+    test.each<[string, ClusterId | null, boolean, ClusterId | null, ClusterId | null]>([
+      ['nothing is known yet', null, false, null, null],
+      ['the member serves for the first time', present, true, null, present],
+      ['its cluster was made again', present, true, before, present],
+      ['the member does not answer: the cluster that it was of last', null, true, before, before],
+      ['the member has no majority: that says nothing', present, false, before, before],
+    ])('%s', (_, said, agreed, remembered, cluster) =>
+      expect(planned(situation(said, agreed, remembered))).toBe(cluster),
+    );
+
+    test('a standby has no member: not known', () => {
+      const settings = JSON.stringify({ proxy: {}, members: ['https://10.0.0.9:2379'] });
+      const observed = situation(present, true, before);
+      expect(planned({ ...observed, standby: { ...observed.standby, settings } })).toBeNull();
+    });
+
+    test('another cluster than before: started anew', () => {
+      const [step] = planMirror(withMirror({ wanted: [entry] }, situation(null, false, before)));
+      if (step?.kind !== 'start-mirror') throw new Error('no start is planned');
+      const runs = { wanted: [entry], settings: renderMirrorSettings(step.settings), running: step.running };
+      expect(planMirror(withMirror(runs, situation(before, true, before)))).toEqual([]);
+      expect(planned({ ...situation(present, true, before), mirror: { ...off, ...runs } })).toBe(present);
+    });
+
+    test('a mirror that waits is told in one line, however many entries it has', () => {
+      const why = 'a member of cluster 8 answers, and this unit belongs to 7';
+      const notes = ['/a', '/b'].map((file) => ({ key: file, file, verdict: 'other-cluster', why }) as const);
+      expect(mirrorWarnings({ ...settled(), mirror: { ...settled().mirror, notes } })).toEqual([
+        `the configuration mirror waits: ${why}`,
+      ]);
+    });
   });
 
   test('a member of a cluster that was given up is not asked for keys', () => {
