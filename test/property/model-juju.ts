@@ -4,7 +4,7 @@ import { chance, pick } from './draw';
 import { plain } from './hook';
 import { Juju } from './juju';
 import { drawEvent, type Odds } from './odds';
-import { isLost, stuckRestore, summary } from './outcome';
+import { isLost, stuckRestore, summary, withUndecidedData } from './outcome';
 import { drawRequest, lastResort, needsRecovery, waitsForMachines } from './recover-rounds';
 import { RuleBroken } from './rule-broken';
 import { phaseNow } from './tally';
@@ -65,6 +65,15 @@ export class ModelJuju extends Juju {
     if (leaver === undefined) return false;
     this.log(`operator: resolved --no-retry ${leaver.name}`);
     this.gone(leaver);
+    return true;
+  }
+
+  /** One with data of an attempt that was given up, for the old majority came back: the operator lets it go (CHANGELOG.md has it). */
+  private removeUndecided(): boolean {
+    const undecided = this.recovers ? withUndecidedData(this.world) : undefined;
+    if (undecided === undefined || this.running.has(undecided.name)) return false;
+    this.log(`operator: remove-unit --force ${undecided.name}`);
+    this.destroy(undecided);
     return true;
   }
 
@@ -181,7 +190,7 @@ export class ModelJuju extends Juju {
     for (let count = 0; count < 3000; count++) {
       if (!this.recovers && isLost(this.world)) return;
       this.rules.checkClusters();
-      if (this.proceed() || this.resolveLeaver()) continue;
+      if (this.proceed() || this.resolveLeaver() || this.removeUndecided()) continue;
       const cut = [...this.world.units.values()].find(({ cutOff, machineUp }) => cutOff && machineUp);
       if (cut !== undefined) this.machines.cut(cut, false);
       const frozen = [...this.world.units.values()].find((unit) => unit.frozen && unit.machineUp);

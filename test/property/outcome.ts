@@ -98,6 +98,17 @@ export function mayHaveLastCopy(world: World, unit: SimulatedUnit): boolean {
   return left.length < quorumOf(voting.length);
 }
 
+/** A unit with data of an attempt that was abandoned before its cluster was decided, while the cluster before it serves: a known limit. */
+export function withUndecidedData(world: World): SimulatedUnit | undefined {
+  const { founding, recreation } = world.application;
+  const cluster = world.clusters.get(founding?.token ?? '');
+  if (founding === null || recreation?.phase !== 'abandoned' || cluster === undefined || !hasQuorum(world, cluster))
+    return undefined;
+  return [...world.units.values()].find(
+    ({ disk, machineUp }) => machineUp && (disk.data?.generation ?? 0) > founding.generation,
+  );
+}
+
 /** What is on a disk, in a word or two. */
 const onDisk = ({ marker, data }: SimulatedUnit['disk']): string =>
   data === null ? 'no data' : `data ${data.generation} ${marker?.startedAs}${data.hadLeader ? '' : ' never led'}`;
