@@ -2,20 +2,12 @@ import { desiredFrom, type Desired } from '../../src/domain/desired';
 import { unitName, type UnitName } from '../../src/domain/ids';
 import type { Observed } from '../../src/domain/observed';
 import { seekQuorum } from '../../src/domain/plan-recovery';
-import { known } from '../../src/domain/probe';
-import { beginRecovery, hasNothingToRecover, recoveryRefusal } from '../../src/domain/plan-recover';
+import { hasNothingToRecover, recoveryRefusal } from '../../src/domain/plan-recover';
 import { chooseAnother, chooseAnotherSeeder, decideRecovery, emptyFounding } from '../../src/domain/plan-recovery-lead';
 import { planRecreationLead, standingOf } from '../../src/domain/plan-recreation-lead';
 import { lossAdvice, lossPatience, planQuorumWatch } from '../../src/domain/quorum-loss';
-import { isLeftToSurvey } from '../../src/domain/recreating';
 import { recreationStatus } from '../../src/domain/status-recreation';
-import {
-  choiceOf,
-  describeLoss,
-  type Acknowledgement,
-  type Recreation,
-  type RecreationPhase,
-} from '../../src/domain/recreation';
+import { choiceOf, describeLoss, type Acknowledgement, type Recreation } from '../../src/domain/recreation';
 import { chooseMasters, chooseSource, reachesFurther, type LogEnd, type Recovery } from '../../src/domain/recovery';
 import {
   formatAcknowledgement,
@@ -28,7 +20,6 @@ import {
   given,
   goalStateSilent,
   inCluster,
-  listSilent,
   newcomer,
   noAnswer,
   noQuorum,
@@ -39,6 +30,7 @@ import {
   withOwnBag,
   type Change,
 } from './a-situation';
+import { lost, recovering } from './a-recovery';
 import { says } from './an-acknowledgement';
 
 const end = (term: number, index: number, commit = index): LogEnd => ({
@@ -56,14 +48,7 @@ const asked: Recovery = {
   seeder: null,
   unusable: [],
 };
-const request = { wanted: 'auto', failed: [], masters: [], bump: false } as const;
 const unit = (number: number): UnitName => unitName(`etcd/${number}`);
-const lost: readonly Change[] = [silent(1), silent(2), noQuorum];
-
-const begun = (phase: RecreationPhase, recovery: Partial<Recovery> = {}): Recreation => {
-  const made = beginRecovery(given(inCluster(3), ...lost), request);
-  return { ...made, phase, recovery: { ...asked, ...recovery } };
-};
 const said = (...all: readonly (Acknowledgement | null)[]): ReadonlyMap<UnitName, Acknowledgement | null> =>
   new Map(all.map((one, number) => [unit(number), one]));
 const snapshot = (revision: bigint) => ({ sha256: 'aa', revision, keys: 1, hash: 1 });
@@ -94,7 +79,7 @@ describe('which survivor', () => {
 describe('a survivor that cannot be read', () => {
   const validating = (wanted: 'auto' | 'survivor', ...others: readonly number[]) => {
     const recovery: Recovery = { ...asked, wanted, chosen: 'survivor', why: 'so' };
-    const one = { ...begun('validate', recovery), creator: unit(0) };
+    const one = { ...recovering('validate', recovery), creator: unit(0) };
     const broken = says(one, {
       phase: 'validate',
       problem: 'etcd does not start',
@@ -168,7 +153,7 @@ describe('who founds an empty cluster', () => {
   });
 
   test('is decided with whose files become the keys once all have stopped', () => {
-    const one = { ...begun('stop'), recovery: { ...asked, wanted: 'files' as const } };
+    const one = { ...recovering('stop'), recovery: { ...asked, wanted: 'files' as const } };
     const has = (duty: boolean, sha256: string | null): Partial<Acknowledgement> => ({
       phase: 'stop',
       configuration: { files: [{ file: '/f', sha256 }], duty, loads: [] },
@@ -196,7 +181,7 @@ describe('who founds an empty cluster', () => {
 });
 
 test('why the next phase cannot begin stands in the status', () => {
-  const one = { ...begun('validate', { chosen: 'snapshot', why: 'so' }), units: [unit(0)] };
+  const one = { ...recovering('validate', { chosen: 'snapshot', why: 'so' }), units: [unit(0)] };
   const observed = given(
     inCluster(1),
     withApplication({ recreation: one }),
@@ -212,7 +197,7 @@ test('why the next phase cannot begin stands in the status', () => {
 
 describe('what the leader decides', () => {
   test('after stop: the furthest log, of this attempt only', () => {
-    const one = begun('stop');
+    const one = recovering('stop');
     const heard = said(
       says(one, { phase: 'stop', tail: end(2, 9, 7) }),
       says({ ...one, token: 'another' }, { phase: 'stop', tail: end(9, 9) }),
@@ -222,7 +207,7 @@ describe('what the leader decides', () => {
   });
 
   test('after validate: what the survivor made, with what was not known to be agreed on', () => {
-    const one = { ...begun('validate', { chosen: 'survivor' }), creator: unit(0) };
+    const one = { ...recovering('validate', { chosen: 'survivor' }), creator: unit(0) };
     const offer = { snapshot: snapshot(40n), takenAt: null };
     const heard = said(says(one, { phase: 'validate', tail: end(2, 9, 7), offer }));
     expect(decideRecovery(one, { ...asked, chosen: 'survivor' }, heard)).toMatchObject({
@@ -233,7 +218,7 @@ describe('what the leader decides', () => {
 
   test('the newest backup is the one that was taken last, whatever its revision', () => {
     const recovery: Recovery = { ...asked, chosen: 'snapshot' };
-    const one = begun('validate', recovery);
+    const one = recovering('validate', recovery);
     const heard = said(
       says(one, { offer: { snapshot: snapshot(90n), takenAt: 1000 } }),
       says(one, { offer: { snapshot: snapshot(20n), takenAt: 2000 } }),
@@ -259,7 +244,7 @@ describe('what the leader decides', () => {
   });
 
   test('an empty cluster is founded by the masters, once all have told their address', () => {
-    const one = begun('create', { chosen: 'files', masters: [unit(0), unit(2)] });
+    const one = recovering('create', { chosen: 'files', masters: [unit(0), unit(2)] });
     const names = (founding: ReturnType<typeof emptyFounding>): unknown => founding?.initial.map((each) => each.unit);
     const all = [unit(0), unit(1), unit(2)];
     expect(names(emptyFounding(inCluster(3), one, all))).toEqual(['etcd/0', 'etcd/2']);
@@ -268,7 +253,7 @@ describe('what the leader decides', () => {
   });
 
   const surveying = (...acks: readonly [number, Partial<Acknowledgement>][]): Observed => {
-    const recreation = begun('survey', { failed: [unit(2)] });
+    const recreation = recovering('survey', { failed: [unit(2)] });
     return given(
       inCluster(3),
       ...lost,
@@ -305,7 +290,7 @@ test.each([
   const options = timeout === undefined ? {} : { election_timeout: timeout, heartbeat_interval: 20 };
   const observed = given(inCluster(3), ...lost, (before) => ({ ...before, config: { ...before.config, ...options } }));
   const { desired } = desiredFrom(observed.config);
-  const part = seekQuorum(observed, desired as Desired, begun('survey'));
+  const part = seekQuorum(observed, desired as Desired, recovering('survey'));
   expect(part).toMatchObject({ steps: [{ kind: 'seek-quorum', timeoutMs: expected }, { kind: 'remember' }] });
 });
 
@@ -395,9 +380,12 @@ describe('in the bags', () => {
   test('what was written is read', () => {
     const unusable = [{ unit: unit(0), why: 'no log' }];
     const more = { chosen: 'survivor', why: 'so', kept: 3, seeder: unit(1), unusable } as const;
-    const one = { ...begun('validate', more), creator: unit(1) };
+    const one = { ...recovering('validate', more), creator: unit(1) };
     expect(parseRecreation(formatRecreation(one))).toEqual(one);
-    const again = { ...begun('survey'), founded: { ...one, snapshot: snapshot(3n), lastRevision: 4n, tried: one.generation } };
+    const again = {
+      ...recovering('survey'),
+      founded: { ...one, snapshot: snapshot(3n), lastRevision: 4n, tried: one.generation },
+    };
     expect(parseRecreation(formatRecreation(again))).toEqual(again);
     const offer = { snapshot: snapshot(7n), takenAt: 5 };
     const configuration = { files: [{ file: '/f', sha256: null }], duty: false, loads: ['one', 'two'] };
@@ -408,64 +396,16 @@ describe('in the bags', () => {
   });
 
   test('what an older release wrote is read, too', () => {
-    const { token, generation: number, phase, problem, revision } = says(begun('stop'));
+    const { token, generation: number, phase, problem, revision } = says(recovering('stop'));
     const old = { token, generation: number, phase, problem, revision };
     expect(parseAcknowledgement(JSON.stringify(old))).toMatchObject({ quorum: false, tail: null, offer: null });
   });
 
   test.each(['{"wanted":"all"}', '7'])('a recovery of another form is an error: %s', (recovery) => {
     const text = JSON.stringify({
-      ...(JSON.parse(formatRecreation(begun('stop'))) as object),
+      ...(JSON.parse(formatRecreation(recovering('stop'))) as object),
       recovery: JSON.parse(recovery) as unknown,
     });
     expect(() => parseRecreation(text)).toThrow(/a form that this version/);
-  });
-});
-
-describe('members that do not answer at once', () => {
-  const surveying = (phase: RecreationPhase, surveyed: string | null, said: Partial<Acknowledgement> | null) => {
-    const one = begun(phase);
-    const observed = given(
-      inCluster(3),
-      withApplication({ recreation: one }),
-      withOwnBag({ recreation: said === null ? null : says(one, said) }),
-    );
-    return { peers: observed.peers, memory: { ...observed.memory, surveyed: surveyed ?? one.token } };
-  };
-  test.each([
-    ['are left to the survey, which asks them for longer', 'survey', 'another', null, true, true],
-    ['are waited for to see whom the survey found', 'survey', null, null, false, false],
-    ['are not waited for again by a unit that told that it found none', 'survey', null, {}, false, true],
-    ['are once more by who may begin to stop them', 'survey', null, {}, true, false],
-    ['are not while they are stopped, by anybody', 'stop', null, {}, true, true],
-    ['are in the new cluster', 'join', null, {}, false, false],
-    ['are where the survey found a majority', 'survey', null, { quorum: true }, false, false],
-    ['are where something else kept the unit from looking', 'survey', null, { problem: 'foreign data' }, false, false],
-    ['are where it found none in another attempt', 'survey', null, { token: 'before' }, false, false],
-  ] as const)('%s', (_, phase, surveyed, said, mayLead, expected) => {
-    const { peers, memory } = surveying(phase, surveyed, said);
-    expect(isLeftToSurvey(peers, memory, mayLead)).toBe(expected);
-  });
-});
-
-describe('a survey that found nobody who answers a read', () => {
-  const looked: Change = (observed) => {
-    const one = begun('survey');
-    const next = withApplication({ recreation: one })(observed);
-    return { ...next, memory: { ...next.memory, surveyed: one.token } };
-  };
-  const leaderless: Change = (observed) => {
-    const { local } = observed.cluster;
-    const value = local.known ? known({ ...local.value, leaderId: null }) : local;
-    return { ...observed, cluster: { ...observed.cluster, local: value } };
-  };
-  test.each([
-    ['has not found that there is no majority where the own member has a leader', [listSilent], 'problem'],
-    ['has where it has none', [listSilent, leaderless], 'done'],
-    ['has where it does not answer', [noAnswer], 'done'],
-  ] as const)('%s', (_, changes, part) => {
-    const observed = given(inCluster(3), looked, ...changes);
-    const { desired } = desiredFrom(observed.config);
-    expect(seekQuorum(observed, desired as Desired, begun('survey')).part).toBe(part);
   });
 });
