@@ -142,8 +142,7 @@ export class LightModel implements AsyncDisposable {
    * five-minute update-status comes in the end; `ticks` counts that. With `remark`, that must stand behind those words.
    */
   async healthy(members: number, timeoutMs = 150_000, remark: RegExp | null = null): Promise<void> {
-    let seen = 0;
-    let patience = 0;
+    const wakeWhereSilent = this.updateStatusWhereSilent();
     const expected = `active: cluster is healthy (${members} of ${members} members)`;
     const isRight = (words: string): boolean =>
       remark === null
@@ -154,15 +153,7 @@ export class LightModel implements AsyncDisposable {
       async () => {
         for (const unit of this.units()) this.watchIfThere(unit);
         await this.emulator.settle({ timeoutMs });
-        // What this test asks for stands there as well.
-        const events = this.emulator.journal().filter(({ event }) => event !== 'command').length;
-        if (events > seen) patience = performance.now() + tickAfter;
-        seen = events;
-        if (performance.now() > patience) {
-          this.ticks += 1;
-          this.emulator.controller.tick();
-          await this.emulator.settle({ timeoutMs });
-        }
+        if (wakeWhereSilent()) await this.emulator.settle({ timeoutMs });
         const said = Object.entries(this.emulator.status().applications['etcd']?.units ?? {}).map(
           ([unit, status]) => [unit, `${status['workload-status'].status}: ${status['workload-status'].info}`] as const,
         );
@@ -171,6 +162,35 @@ export class LightModel implements AsyncDisposable {
       },
       { timeoutMs, everyMs: 50 },
     );
+  }
+
+  /** Waits while hooks run, and units may be struck: also where the only thing that would have woken one was killed. */
+  eventually(what: string, look: () => boolean, timeoutMs: number): Promise<boolean> {
+    const wakeWhereSilent = this.updateStatusWhereSilent();
+    return until(
+      what,
+      () => {
+        wakeWhereSilent();
+        return look();
+      },
+      { timeoutMs },
+    );
+  }
+
+  /** To be asked again and again: gives every unit its update-status, and says so, where no hook has run for long. */
+  private updateStatusWhereSilent(): () => boolean {
+    let seen = -1;
+    let patience = 0;
+    return () => {
+      // What this test asks for stands there as well.
+      const events = this.emulator.journal().filter(({ event }) => event !== 'command').length;
+      if (events > seen) patience = performance.now() + tickAfter;
+      seen = events;
+      if (performance.now() <= patience) return false;
+      this.ticks += 1;
+      this.emulator.controller.tick();
+      return true;
+    };
   }
 
   /** Everything that must be true of the cluster in the end. Throws what is not. */

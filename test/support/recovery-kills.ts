@@ -117,7 +117,7 @@ export class RecoveredCluster implements AsyncDisposable {
   }
 
   private async rest(before: number): Promise<void> {
-    await until('the recovery has ended', () => this.isOver(before), { timeoutMs: patience });
+    await this.model.eventually('the recovery has ended', () => this.isOver(before), patience);
     await this.model.healthy(units, patience, recovered);
     await this.model.emulator.settle();
   }
