@@ -22,9 +22,13 @@ const nameOf = ({ unit, label, occurrence }: CrashPoint): string => `${unit} ${l
  * `struck` lists where that happened, and `UNIT.effects` what each unit came to.
  */
 export class CrashDirectory {
+  /** A charm that began before others were chosen is still killed where it was to be. */
+  private readonly everChosen = new Map<string, CrashPoint>();
+
   constructor(readonly path: string) {}
 
   choose(points: readonly CrashPoint[]): void {
+    for (const point of points) this.everChosen.set(nameOf(point), point);
     writeFileSync(join(this.path, 'points.json'), JSON.stringify(points));
   }
 
@@ -33,9 +37,15 @@ export class CrashDirectory {
   }
 
   struck(): readonly CrashPoint[] {
+    const chosen = this.chosen().map(nameOf);
+    return this.everStruck().filter((point) => chosen.includes(nameOf(point)));
+  }
+
+  /** Also of what was chosen before. */
+  everStruck(): readonly CrashPoint[] {
     const file = join(this.path, 'struck');
     const names = existsSync(file) ? readFileSync(file, 'utf8').split('\n') : [];
-    return this.chosen().filter((point) => names.includes(nameOf(point)));
+    return [...this.everChosen.values()].filter((point) => names.includes(nameOf(point)));
   }
 
   strike(point: CrashPoint): void {

@@ -23,8 +23,10 @@ export async function pointsSince(model: LightModel, body: () => Promise<unknown
 /** The points of one restore or recovery, counted from its beginning, as the model wants them: counted from the beginning of the unit. */
 export class Kills {
   private readonly hit = new Map<string, CrashPoint>();
-  /** The name that the model knows a point by. */
+  /** The name that the model knows a point by now. */
   private readonly names = new Map<CrashPoint, CrashPoint>();
+  /** The same the other way round, with all names that points ever had: a hook may have begun before they got another. */
+  private readonly named = new Map<string, CrashPoint>();
 
   constructor(
     private readonly model: LightModel,
@@ -38,7 +40,9 @@ export class Kills {
       if (this.hit.has(labelOf(point))) this.names.delete(point);
       else if (unit === undefined || point.unit === unit) {
         const so = this.model.effects(point.unit).filter((label) => label === point.label).length;
-        this.names.set(point, { ...point, occurrence: so + point.occurrence });
+        const name = { ...point, occurrence: so + point.occurrence };
+        this.names.set(point, name);
+        this.named.set(labelOf(name), point);
       }
     }
     this.model.crashNext([...this.names.values()]);
@@ -59,7 +63,9 @@ export class Kills {
   }
 
   private note(): void {
-    const struck = new Set(this.model.struck().map(labelOf));
-    for (const [point, named] of this.names) if (struck.has(labelOf(named))) this.hit.set(labelOf(point), point);
+    for (const name of this.model.everStruck()) {
+      const point = this.named.get(labelOf(name));
+      if (point !== undefined) this.hit.set(labelOf(point), point);
+    }
   }
 }

@@ -115,6 +115,11 @@ export class LightModel implements AsyncDisposable {
     return this.crashes?.struck() ?? [];
   }
 
+  /** Also at points that others took the place of since. */
+  everStruck(): readonly CrashPoint[] {
+    return this.crashes?.everStruck() ?? [];
+  }
+
   /** Where the charm is killed from now on, in place of what was chosen until now. */
   crashNext(points: readonly CrashPoint[]): void {
     this.crashes?.choose(points);
