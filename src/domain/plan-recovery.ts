@@ -41,7 +41,7 @@ export function seekQuorum(observed: Observed, desired: Desired, recreation: Rec
       : done;
   const others = reportedMembers([...peers.others.values()], [...peers.unlisted.values()], peers.application.value);
   return work(
-    { kind: 'seek-quorum', others: others.present, timeoutMs: seekPatience(desired) },
+    { kind: 'seek-quorum', others: others.present, led: isLed(observed), timeoutMs: seekPatience(desired) },
     { kind: 'remember', memory: { ...memory, surveyed: recreation.token } },
   );
 }

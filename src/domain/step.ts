@@ -96,8 +96,7 @@ export type Step =
   | { readonly kind: 'start-etcd'; readonly why: string }
   | { readonly kind: 'restart-etcd'; readonly why: string }
   | { readonly kind: 'stop-etcd'; readonly why: string }
-  /** Wait inside the hook, bounded, until the own member answers (and, where asked, a leader is known). */
-  /** `joining`: a learner that was started with no data. */
+  /** Wait inside the hook, bounded, until the own member answers (and, where asked, a leader is known). `joining`: a learner that was started with no data. */
   | {
       readonly kind: 'await-serving';
       readonly timeoutMs: number;
@@ -113,8 +112,16 @@ export type Step =
   | { readonly kind: 'clear-staged'; readonly why: string }
   /** Note the last revision in the marker of data whose etcd is stopped. */
   | { readonly kind: 'measure-data' }
-  /** Ask the own member and the others for a linearizable read again and again, bounded: whether anybody still has a majority. */
-  | { readonly kind: 'seek-quorum'; readonly others: readonly Url[]; readonly timeoutMs: number }
+  /**
+   * Ask the own member and the others for a linearizable read again and again, bounded: whether anybody still has a majority. `led`: the
+   * own member had a leader when this was planned, which it may have lost since.
+   */
+  | {
+      readonly kind: 'seek-quorum';
+      readonly others: readonly Url[];
+      readonly led: boolean;
+      readonly timeoutMs: number;
+    }
   /** Make a database of all that this unit's old member had. */
   | { readonly kind: 'save-survivor'; readonly recreation: Recreation }
   /** Verify the newest good backup on this unit, where there is one. */

@@ -65,7 +65,8 @@ export async function seekQuorum(
     // A read that hangs is not waited for beyond the time.
     clock.sleep(step.timeoutMs).then(() => false),
   ]);
-  if (agrees || (asked !== null && own !== null && (await isLed(asked, own, clock)))) return done;
+  // A leader that was there, or is, is seen anew: one that was lost meanwhile is no sign of a majority.
+  if (agrees || step.led || (asked !== null && own !== null && (await isLed(asked, own, clock)))) return done;
   return { outcome: 'done', instead: 'Looked for a majority that works, and found none.', unchanged: true };
 }
 
