@@ -49,21 +49,27 @@ function configurationLines(observed: Observed, recreation: Recreation): readonl
   return [...describeDisagreements(sumsSaid(observed, recreation), recovery.seeder), ...loads];
 }
 
+const isReplaced = (observed: Observed, recreation: Recreation): boolean =>
+  isSuperseded(recreation, observed.peers.application.value.founding);
+
+const isOver = (observed: Observed, recreation: Recreation): boolean =>
+  isEnded(recreation) || isReplaced(observed, recreation);
+
+function stateOf(observed: Observed, recreation: Recreation): string {
+  if (isReplaced(observed, recreation)) return 'a newer cluster is decided';
+  const { phase } = recreation;
+  if (phase === 'abandoned') return describeEnd(recreation);
+  return phase === 'done' ? `done; ${describeLoss(recreation)}` : `phase ${phase}`;
+}
+
 function report(observed: Observed, recreation: Recreation): ActionResults {
   const lost = lostRevisions(recreation);
   const { phase, generation, purpose, snapshot, creator } = recreation;
   const { waitsFor, problems, creatorGone } = standingOf(observed, recreation);
-  const superseded = isSuperseded(recreation, observed.peers.application.value.founding);
-  const ended = isEnded(recreation) || superseded;
+  const ended = isOver(observed, recreation);
   const lines = unitLines(observed, recreation);
   const from = `generation ${generation}, ${describeSource(recreation)}`;
-  const summary = !ended
-    ? `${purpose} of ${from}: phase ${phase}`
-    : superseded
-      ? `${purpose} of ${from}: a newer cluster is decided`
-      : phase === 'done'
-        ? `${purpose} of ${from}: done; ${describeLoss(recreation)}`
-        : `${purpose} of ${from}: ${describeEnd(recreation)}`;
+  const summary = `${purpose} of ${from}: ${stateOf(observed, recreation)}`;
   const undecided = ended ? null : indecision(observed, recreation);
   const stuck = problems.length > 0 || creatorGone || undecided !== null;
   return {

@@ -170,7 +170,7 @@ function foundingFor(observed: Observed, next: Recreation, held: boolean): Found
 
 /** The earlier attempt whose cluster the survey has found: what is left of it to do, from joining on, is still to be done. */
 function foundedStill({ peers }: Observed, { founded, generation: tried }: Recreation): Recreation | null {
-  return founded?.token === peers.application.value.founding?.token && founded !== null ? { ...founded, tried } : null;
+  return founded !== null && founded.token === peers.application.value.founding?.token ? { ...founded, tried } : null;
 }
 
 /** A unit that reaches a majority of the cluster that is to be recovered: then nothing is to be. */

@@ -5,8 +5,7 @@ import type { FoundingMark } from './start-gate';
 
 /**
  * The phases of recreating the cluster, in order (design.md section 3). Every live unit acknowledges each before the leader begins the
- * next. The last two are ends: `abandoned` only where a majority
- * serves after all, or nothing was touched.
+ * next. The last two are ends: `abandoned` only where a majority serves after all, or nothing was touched.
  */
 export const recreationPhases = [
   'survey',

@@ -1,7 +1,7 @@
 import { request } from 'node:https';
 import type { GateAnswer } from '../domain/start-gate';
-import { parseAnswer } from './knowledge';
 import type { PemCredentials } from '../ports/pem-credentials';
+import { parseAnswer } from './knowledge';
 
 /** Where the answer is. */
 export const answerPath = '/generation';

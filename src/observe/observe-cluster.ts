@@ -49,8 +49,8 @@ export async function observeLocal(
 
 const leftToSurvey = 'it did not answer at once, and the survey of the recovery asks it for longer';
 
-const nothingKnown = (reason: string): ClusterFacts => ({
-  local: unknown(reason),
+const nothingKnown = (local: Probe<MemberStatus>, reason: string): ClusterFacts => ({
+  local,
   members: unknown(reason),
   statuses: new Map(),
   quorum: unknown(reason),
@@ -60,12 +60,16 @@ const nothingKnown = (reason: string): ClusterFacts => ({
 
 /**
  * What etcd says: the own member, unless it does not answer or is a learner, which may not tell; else the first other member that
- * answers, which is asked already while a slow own one is waited for. On a healthy cluster that is one call to each other member and three to the own: its status, one linearizable read that
- * is both the turn and the quorum, and its list. The list comes after that read, so that a voter that lags has caught up with it.
+ * answers, which is asked already while a slow own one is waited for. On a healthy cluster that is one call to each other member and
+ * three to the own: its status, one linearizable read that is both the turn and the quorum, and its list. The list comes after that read,
+ * so that a voter that lags has caught up with it.
  */
 export async function observeCluster(question: ClusterQuestion): Promise<ClusterFacts> {
   const { probe, local, turnKey, patience } = question;
-  if (probe === null || local === null) return withoutAnswer(await question.own);
+  if (probe === null || local === null) {
+    const own = await question.own;
+    return nothingKnown(own, own.known ? '' : own.reason);
+  }
   const early = (await isSlow(question.own, patience)) ? othersWithHope(probe, question) : null;
   early?.catch(() => undefined);
   const own = await question.own;
@@ -73,7 +77,7 @@ export async function observeCluster(question: ClusterQuestion): Promise<Cluster
     own.known && !own.value.learner
       ? { endpoint: local, status: own.value }
       : await (early ?? othersWithHope(probe, question));
-  if (via === null) return { ...nothingKnown(own.known ? 'no voter answers' : 'no member answers'), local: own };
+  if (via === null) return nothingKnown(own, own.known ? 'no voter answers' : 'no member answers');
 
   // A member without a leader would hold a linearizable read back until it times out.
   const leaderless = via.status.leaderId === null;
@@ -90,11 +94,6 @@ export async function observeCluster(question: ClusterQuestion): Promise<Cluster
   ]);
   return { local: own, members, statuses, quorum, alarms: known(readAlarms(via.status.errors)), turn };
 }
-
-const withoutAnswer = (own: Probe<MemberStatus>): ClusterFacts => ({
-  ...nothingKnown(own.known ? '' : own.reason),
-  local: own,
-});
 
 const othersWithHope = async (probe: EtcdProbe, question: ClusterQuestion): Promise<Answering | null> =>
   (await question.patience.hopeless()) ? null : anotherMember(probe, question);

@@ -61,6 +61,7 @@ export interface ObserverPorts {
 export class Observer {
   private readonly ports: ObserverPorts;
   private readonly seen = new Map<Facet, Promise<unknown>>();
+  /** Whether an action asked anew: it waits also for whom a survey does not wait for. */
   private insists = false;
 
   constructor(ports: ObserverPorts) {
@@ -95,6 +96,7 @@ export class Observer {
     const unit = this.unit();
     const config = this.config();
     const peers = this.once('peers', () => observePeers(context, tools, pending, leader));
+    const memory = this.once('memory', () => observeMemory(tools));
     const patience: Patience = {
       sleep: (milliseconds) => clock.sleep(milliseconds),
       hopeless: async () => {
@@ -104,7 +106,6 @@ export class Observer {
       },
     };
     const own = this.once('local', async () => observeLocal(await this.ports.probe(), await this.endpoint(), patience));
-    const memory = this.once('memory', () => observeMemory(tools));
     const onDisk = this.once('disk', () => observeDisk(files, paths));
     const service = this.once('service', () => {
       const answers = own.then(({ known }) => known);
